@@ -1,0 +1,131 @@
+"""What every attack has in common."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from custom.attacks.network_state import BatchNormMode, borrowed, check_batch_norm_mode
+from custom.attacks.norms import Norm, check_norm
+
+# Resampling overshoots by rounding; more is a normalised image, for which epsilon means something else.
+BOUNDS_TOLERANCE = 1e-4
+
+
+class Attack(ABC):
+    """An attack turns images into adversarial examples within a ball of radius epsilon.
+
+    A subclass implements :meth:`perturb`. The base class checks what comes in, lends the network to the
+    attack and puts it back as found: every module's mode, every parameter's ``requires_grad`` and ``.grad``,
+    the buffers (BatchNorm's statistics) and torch's global random state, also after an exception.
+
+    Args:
+        epsilon: radius of the ball in the units of the images, >= 0.
+        norm: norm of the ball, ``"l2"`` or ``"linf"``.
+        targeted: the labels given are targets to reach instead of classes to leave.
+        bounds: lowest and highest value of an image.
+        batch_norm: mode of BatchNorm and dropout while attacking, ``"evaluation"`` or ``"training"``.
+
+    Raises:
+        ValueError: an argument is outside its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        epsilon: float,
+        norm: Norm,
+        targeted: bool = False,
+        bounds: tuple[float, float] = (0.0, 1.0),
+        batch_norm: BatchNormMode = "evaluation",
+    ) -> None:
+        check_norm(norm)
+        check_batch_norm_mode(batch_norm)
+        if not epsilon >= 0:
+            raise ValueError(f"epsilon must be a number >= 0, not {epsilon}.")
+        if not bounds[0] < bounds[1]:
+            raise ValueError(f"bounds must be (lowest, highest) with lowest < highest, not {tuple(bounds)}.")
+        self.epsilon = float(epsilon)
+        self.norm: Norm = norm
+        self.targeted = targeted
+        self.bounds = (float(bounds[0]), float(bounds[1]))
+        self.batch_norm: BatchNormMode = batch_norm
+
+    def __call__(
+        self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: float | Tensor | None = None
+    ) -> Tensor:
+        """Attack a batch.
+
+        Args:
+            network: maps images (B, C, *spatial) to logits (B, num_classes).
+            images: clean images (B, C, *spatial) within ``bounds``.
+            labels: class indices (B,), int64; the targets where the attack is targeted.
+            epsilon: radius for this call: a number, or a tensor (B,) with one radius per sample. None: the
+                configured one.
+
+        Returns:
+            Adversarial images: shape, dtype and device of ``images``, detached, a plain tensor.
+
+        Raises:
+            ValueError: images, labels or epsilon do not fit each other or their ranges.
+        """
+        images, labels, radii = self.checked(images, labels, epsilon)
+        with borrowed(network, self.batch_norm) as lent:
+            return self.perturb(lent, images, labels, radii).detach()
+
+    @abstractmethod
+    def perturb(self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor) -> Tensor:
+        """Find adversarial images.
+
+        Args:
+            network: the network, lent: in the mode to attack in, no parameter requires a gradient.
+            images: clean images (B, C, *spatial), a plain detached tensor.
+            labels: class indices (B,).
+            epsilon: radii (B,), dtype and device of ``images``.
+
+        Returns:
+            Adversarial images (B, C, *spatial).
+        """
+
+    def loss(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy of every sample, (B,), detached, with the network in the mode the attack sees."""
+        images, labels, _ = self.checked(images, labels, None)
+        with borrowed(network, self.batch_norm) as lent, torch.no_grad():
+            return F.cross_entropy(lent(images), labels, reduction="none")
+
+    def checked(
+        self, images: Tensor, labels: Tensor, epsilon: float | Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Plain, detached images and labels, and one radius per sample, (B,).
+
+        Raises:
+            ValueError: labels are not one class index per image, images leave the bounds, or an epsilon is
+                negative or not one per sample.
+        """
+        # MetaTensor would drag its metadata through every operation of the loop.
+        images = images.detach().as_subclass(torch.Tensor)
+        labels = labels.detach().as_subclass(torch.Tensor)
+        count = len(images)
+        if labels.shape != (count,):
+            raise ValueError(
+                f"labels must be one class index per image, ({count},), not {tuple(labels.shape)}."
+            )
+        lowest, highest = self.bounds
+        if count and not (
+            images.min() >= lowest - BOUNDS_TOLERANCE and images.max() <= highest + BOUNDS_TOLERANCE
+        ):
+            raise ValueError(
+                f"Images must lie in [{lowest:g}, {highest:g}], not in [{images.min():g}, {images.max():g}]: "
+                "scale them, and normalise inside the network."
+            )
+        radii = (
+            torch.as_tensor(self.epsilon if epsilon is None else epsilon).detach().as_subclass(torch.Tensor)
+        )
+        if radii.ndim > 1 or (radii.ndim == 1 and len(radii) != count):
+            raise ValueError(
+                f"epsilon must be a number or one radius per sample, ({count},), not {tuple(radii.shape)}."
+            )
+        if not bool((radii >= 0).all()):
+            raise ValueError(f"epsilon must be >= 0, not {radii.min():g}.")
+        return images, labels, radii.to(images).expand(count)

@@ -1,0 +1,65 @@
+"""The path of an iterated attack, kept so that a second attack can share its beginning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+# Per-sample losses (B,) and the gradient (B, C, *spatial) of their sum.
+LossAndGradient = tuple[Tensor, Tensor]
+
+
+@dataclass
+class Trajectory:
+    """Iterates of an attack with the losses and gradients found there.
+
+    Two attacks from the same image with different radii walk the same path for as long as neither has been
+    projected, and both start with the gradient at x. Where the iterate of the second equals the one kept here
+    bit by bit, so does its gradient, and the network need not be asked again.
+
+    Attributes:
+        iterates: x_0, x_1, ... of shape (B, C, *spatial).
+        losses: cross-entropy per sample at each iterate, (B,).
+        gradients: gradient of the summed cross-entropy at each iterate, (B, C, *spatial).
+        images_adv: the adversarial images, the end of the path.
+        loss_clean: cross-entropy per sample at the clean images, (B,).
+    """
+
+    iterates: list[Tensor] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
+    gradients: list[Tensor] = field(default_factory=list)
+    images_adv: Tensor = field(default_factory=lambda: torch.empty(0))
+    loss_clean: Tensor = field(default_factory=lambda: torch.empty(0))
+
+    def append(self, iterate: Tensor, loss: Tensor, gradient: Tensor) -> None:
+        """Add one point of the path."""
+        self.iterates.append(iterate)
+        self.losses.append(loss)
+        self.gradients.append(gradient)
+
+    def lookup(
+        self,
+        step: int,
+        iterate: Tensor,
+        labels: Tensor,
+        compute: Callable[[Tensor, Tensor], LossAndGradient],
+    ) -> LossAndGradient:
+        """Loss and gradient at ``iterate``: from the path where a sample is still on it, else computed.
+
+        Args:
+            step: number of the step about to be taken, from 0.
+            iterate: where the attack stands, (B, C, *spatial).
+            labels: class indices (B,).
+            compute: called with the images (K, C, *spatial) and labels (K,) of the samples off the path.
+
+        Returns:
+            Losses (B,) and gradient (B, C, *spatial).
+        """
+        if step >= len(self.iterates):
+            return compute(iterate, labels)
+        off = (iterate != self.iterates[step]).flatten(1).any(1).nonzero().flatten()
+        if len(off) == 0:
+            return self.losses[step], self.gradients[step]
+        loss, gradient = compute(iterate[off], labels[off])
+        return self.losses[step].index_copy(0, off, loss), self.gradients[step].index_copy(0, off, gradient)
