@@ -38,9 +38,7 @@ def check_predictions(
         )
     if label.min() < 0 or label.max() >= len(class_names):
         wrong = label.min() if label.min() < 0 else label.max()
-        raise ValueError(
-            f"Label {wrong} is out of range: {len(class_names)} classes are 0 to {len(class_names) - 1}."
-        )
+        raise ValueError(f"Label {wrong} is out of range: the classes are 0 to {len(class_names) - 1}.")
     absent = [name for index, name in enumerate(class_names) if not (label == index).any()]
     if absent:
         raise ValueError(f"No image of class {', '.join(absent)}: every class needs at least one image.")

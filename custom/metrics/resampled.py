@@ -52,7 +52,7 @@ def resampled_metrics(
         weights: shape (R, N), not negative.
 
     Returns:
-        For each metric its R values, shape (R,); NaN where a resample holds no image of a class that it needs.
+        For each metric its R values, shape (R,); NaN where a resample has no image of a class that it needs.
     """
     label, probability = check_predictions(labels, probabilities, class_names)
     weight = np.asarray(weights, dtype=np.float64)

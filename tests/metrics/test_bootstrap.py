@@ -48,14 +48,10 @@ def test_width_is_that_of_the_binomial_distribution_for_single_images():
 
 def test_repeated_images_of_a_lesion_do_not_narrow_the_interval():
     labels, probabilities = predictions(100)
-    single = bootstrap_intervals(labels, probabilities, NAMES, [str(i) for i in range(100)], seed=5)
-    fourfold = bootstrap_intervals(
-        labels.repeat(4),
-        probabilities.repeat(4, axis=0),
-        NAMES,
-        [str(i) for i in np.arange(100).repeat(4)],
-        seed=5,
-    )
+    groups = np.arange(100).astype(str)
+    single = bootstrap_intervals(labels, probabilities, NAMES, groups, seed=5)
+    labels, probabilities, groups = (array.repeat(4, axis=0) for array in (labels, probabilities, groups))
+    fourfold = bootstrap_intervals(labels, probabilities, NAMES, groups, seed=5)
     assert fourfold["accuracy"] == pytest.approx(single["accuracy"])
 
 

@@ -43,7 +43,7 @@ def test_a_class_that_is_never_predicted_has_precision_zero():
     ("labels", "probabilities", "sentence"),
     [
         ([], np.zeros((0, 3)), "split is empty"),
-        ([0, 1, 3], np.full((3, 3), 1 / 3), "Label 3 is out of range: 3 classes are 0 to 2"),
+        ([0, 1, 3], np.full((3, 3), 1 / 3), "Label 3 is out of range: the classes are 0 to 2"),
         ([-1, 1, 2], np.full((3, 3), 1 / 3), "Label -1 is out of range"),
         ([0, 0, 2], np.full((3, 3), 1 / 3), "No image of class BKL"),
         ([0, 1, 2], np.full((3, 2), 1 / 2), r"shape \(3, 3\), not \(3, 2\)"),
