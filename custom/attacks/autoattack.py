@@ -1,0 +1,142 @@
+"""AutoAttack, an ensemble of parameter-free attacks, as an attack of this package."""
+
+import sys
+from typing import Literal
+
+import pyautoattack
+import torch
+from torch import Tensor, nn
+
+from custom.attacks.attack import Attack
+from custom.attacks.captured_warnings import captured_warnings
+from custom.attacks.network_state import BatchNormMode
+from custom.attacks.norms import Norm
+
+Part = Literal["apgd-ce", "apgd-dlr", "apgd-t", "fab-t", "square"]
+
+# The standard set attacks towards nine classes at most.
+MOST_TARGETS = 9
+
+
+def standard_parts(num_classes: int) -> tuple[Part, ...]:
+    """AutoAttack's standard set, as far as it is defined for so many classes.
+
+    The targeted DLR loss of APGD-T needs four classes: with three, the untargeted APGD-DLR stands in.
+    DLR itself needs three: with two it is left out.
+
+    Raises:
+        ValueError: fewer than two classes.
+
+    Example:
+        >>> standard_parts(3)
+        ('apgd-ce', 'apgd-dlr', 'fab-t', 'square')
+    """
+    if num_classes < 2:
+        raise ValueError(f"AutoAttack needs at least 2 classes, not {num_classes}.")
+    if num_classes == 2:
+        return "apgd-ce", "fab-t", "square"
+    return "apgd-ce", "apgd-dlr" if num_classes == 3 else "apgd-t", "fab-t", "square"
+
+
+class AutoAttack(Attack):
+    """AutoAttack (Croce and Hein, 2020) with its standard settings, run by ``pyautoattack``.
+
+    Each part attacks only the samples that withstood the parts before it. A sample that withstands all comes
+    back unchanged. For images in [0, 1] of two spatial dimensions.
+
+    Args:
+        epsilon: radius of the ball, >= 0.
+        num_classes: number of classes, which decides on the set, see :func:`standard_parts`.
+        norm: ``"l2"`` or ``"linf"``.
+        seed: seed of its random choices, the same for every call.
+        square_queries: forward passes that Square, the black-box part, may spend on a sample, >= 1.
+        batch_norm: see :class:`~custom.attacks.attack.Attack`.
+
+    Attributes:
+        parts: the attacks run, in order.
+        name: names the parts, for reports: which set ran depends on the number of classes.
+        warnings: what AutoAttack itself warned of so far (a randomised network, gradients of zero, ...), each
+            message once.
+
+    Raises:
+        ValueError: an argument is outside its range.
+
+    Example:
+        >>> AutoAttack(epsilon=0.3, num_classes=3).name
+        'AutoAttack (APGD-CE, APGD-DLR, FAB-T, SQUARE)'
+    """
+
+    def __init__(
+        self,
+        *,
+        epsilon: float,
+        num_classes: int,
+        norm: Norm = "l2",
+        seed: int = 0,
+        square_queries: int = 5000,
+        batch_norm: BatchNormMode = "evaluation",
+    ) -> None:
+        super().__init__(epsilon=epsilon, norm=norm, batch_norm=batch_norm)
+        if square_queries < 1:
+            raise ValueError(f"square_queries must be at least 1, not {square_queries}.")
+        self.parts = standard_parts(num_classes)
+        self.num_classes = num_classes
+        self.seed = seed
+        self.square_queries = square_queries
+        self.warnings: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """AutoAttack and the parts that make it up here."""
+        return f"AutoAttack ({', '.join(part.upper() for part in self.parts)})"
+
+    def perturb(self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor) -> Tensor:
+        """Run the ensemble; see the base class.
+
+        Raises:
+            ValueError: the radii differ from sample to sample, the images are not (B, C, height, width), or
+                the network has another number of classes.
+        """
+        if images.ndim != 4:
+            raise ValueError(
+                f"AutoAttack takes images (B, C, height, width), not {images.ndim - 2} spatial dimensions."
+            )
+        if len(images) == 0:
+            return images
+        radius = float(epsilon[0])
+        if bool((epsilon != radius).any()):
+            raise ValueError("AutoAttack takes one epsilon for all samples, not one for each.")
+        with torch.no_grad():
+            classes = network(images[:1]).shape[1]
+        if classes != self.num_classes:
+            raise ValueError(f"num_classes is {self.num_classes}, but the network has {classes} classes.")
+        if radius == 0:
+            return images
+        return self.ensemble(network, images, radius, labels)
+
+    def ensemble(self, network: nn.Module, images: Tensor, radius: float, labels: Tensor) -> Tensor:
+        """Set up ``pyautoattack`` and run it, keeping what it warns of."""
+        attack = pyautoattack.AutoAttack(
+            network,
+            norm="L2" if self.norm == "l2" else "Linf",
+            eps=radius,
+            seed=self.seed,
+            device=images.device,
+            version="custom",
+            attacks=list(self.parts),
+        )
+        # The standard version's settings; it would overrule the choice of parts.
+        attack.apgd.n_restarts = 1
+        attack.apgd_targeted.n_target_classes = attack.fab.n_target_classes = min(
+            MOST_TARGETS, self.num_classes - 1
+        )
+        attack.square.n_queries = self.square_queries
+        # Its check for dynamic defences takes away the trace function of a debugger or of coverage.
+        trace = sys.gettrace()
+        try:
+            with captured_warnings("auto-attack") as messages:
+                images_adv, _ = attack.run_standard_evaluation(images, labels, batch_size=len(images))
+        finally:
+            sys.settrace(trace)
+        self.warnings += [message for message in dict.fromkeys(messages) if message not in self.warnings]
+        return images_adv
