@@ -1,0 +1,204 @@
+"""Reading and writing a data set's ``datalist.json``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+SPLITS = ("training", "validation", "test")
+MAKE_ONE = "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare_ham10000.py --images PATH --output DIR`"
+
+
+def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list[dict[str, Any]]:
+    """Read one split of a datalist and check it.
+
+    Args:
+        path: a decathlon style ``datalist.json``, or the folder that holds it.
+        split: the split's name: ``training``, ``validation`` or ``test``.
+
+    Returns:
+        The items: ``image`` (and ``mask``, where the datalist has it) as absolute paths, ``label`` as a class index,
+        ``image_id`` (by default the image's path as written) and ``lesion_id`` (by default the image id).
+
+    Raises:
+        FileNotFoundError: there is no such datalist, or files that it names are missing.
+        ValueError: it is no datalist, there is no such split, the split is empty, a label is not in ``labels``, an
+            image id is there twice, or a class has no training image. A class missing elsewhere is a warning.
+
+    Example::
+
+        >>> items = load_datalist("data/synthetic", "test")
+        >>> items[0]["label"], items[0]["image_id"]
+        (0, 'MEL_0093')
+
+    """
+    from monai.data import load_decathlon_datalist  # here: the preparation scripts need not wait for torch
+
+    path = _datalist_file(path)
+    content = _read(path)
+    if split not in content:
+        raise ValueError(
+            f"{path} has no split {split!r}: it has {', '.join(s for s in SPLITS if s in content) or 'none'}."
+        )
+    written = content[split]
+    if not isinstance(written, list) or not written:
+        raise ValueError(f"{path}: the split {split!r} is empty.")
+    for item in written:
+        if not isinstance(item, dict) or not isinstance(item.get("image"), str) or "label" not in item:
+            raise ValueError(
+                f"{path}: every item of {split!r} needs 'image' (a path) and 'label', which {item} lacks."
+            )
+    _check_labels(path, split, written, content["labels"])
+    items: list[dict[str, Any]] = []
+    for item, raw in zip(load_decathlon_datalist(path, False, split), written, strict=True):
+        image_id = str(raw.get("image_id", raw["image"]))
+        absolute = {key: str((path.parent / raw[key]).resolve()) for key in ("image", "mask") if key in raw}
+        items.append({"lesion_id": image_id, **item, "image_id": image_id, **absolute})
+    repeated = [name for name, count in Counter(item["image_id"] for item in items).items() if count > 1]
+    if repeated:
+        raise ValueError(
+            f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}."
+        )
+    missing = [
+        item[key]
+        for item in items
+        for key in ("image", "mask")
+        if key in item and not Path(item[key]).is_file()
+    ]
+    if missing:
+        raise FileNotFoundError(
+            f"{path}: {len(missing)} files of {split!r} are missing, the first is {missing[0]}."
+        )
+    return items
+
+
+def class_names(path: str | os.PathLike[str]) -> list[str]:
+    """Return the names of a datalist's classes in the order of their indices.
+
+    Args:
+        path: a ``datalist.json``, or the folder that holds it.
+
+    Raises:
+        FileNotFoundError: there is no such datalist.
+        ValueError: it is no datalist, or its classes are not numbered 0, 1, 2, ...
+
+    """
+    labels = _read(_datalist_file(path))["labels"]
+    return [labels[str(index)] for index in range(len(labels))]
+
+
+def data_hash(path: str | os.PathLike[str]) -> str:
+    """Return a SHA-256 that tells whether two runs saw the same data.
+
+    It covers the class names and, for each item of each split in its order, the label, both ids and the bytes of the
+    image and of the mask. Paths are left out: a data set that was moved keeps its hash.
+
+    Args:
+        path: a ``datalist.json``, or the folder that holds it. All files are read.
+
+    Returns:
+        64 hexadecimal digits.
+
+    """
+    content = _read(_datalist_file(path))
+    digest = hashlib.sha256(json.dumps(class_names(path)).encode())
+    for split in (s for s in SPLITS if content.get(s)):
+        for item in load_datalist(path, split):
+            described = [split, item["label"], item["image_id"], item["lesion_id"]]
+            digest.update(json.dumps(described).encode())
+            for key in ("image", "mask"):
+                if key in item:
+                    digest.update(hashlib.sha256(Path(item[key]).read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def write_datalist(
+    folder: Path,
+    name: str,
+    classes: Mapping[str, str],
+    splits: Mapping[str, Sequence[Mapping[str, Any]]],
+    **facts: Any,
+) -> Path:
+    """Write ``datalist.json`` and beside it ``classes.csv``, each completely or not at all.
+
+    Args:
+        folder: the data set's folder.
+        name: the data set's name.
+        classes: names of the classes in the order of their labels, with a description each.
+        splits: the items of each split: ``image`` (relative to the folder), ``label``, ``image_id``, ``lesion_id`` and
+            where there is one ``mask``.
+        facts: what else the datalist should say, for instance ``licence`` or ``seed``.
+
+    Returns:
+        The path of the datalist.
+
+    """
+    labels = {str(index): label for index, label in enumerate(classes)}
+    content = {"name": name, **facts, "labels": labels, **{s: list(items) for s, items in splits.items()}}
+    counts = {s: Counter(item["label"] for item in items) for s, items in splits.items()}
+    table = folder / "classes.csv"
+    with _sibling(table).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["label", "name", "description", *splits])
+        for index, (label, description) in enumerate(classes.items()):
+            writer.writerow([index, label, description, *(counts[s][index] for s in splits)])
+    _sibling(table).replace(table)
+    path = folder / "datalist.json"
+    _sibling(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    _sibling(path).replace(path)
+    return path
+
+
+def _sibling(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
+
+
+def _datalist_file(path: str | os.PathLike[str]) -> Path:
+    path = Path(path)
+    path = path / "datalist.json" if path.suffix != ".json" else path
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no datalist {path}: make one with {MAKE_ONE}.")
+    return path.absolute()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not valid JSON ({error}): make it anew with {MAKE_ONE}.") from None
+    labels = content.get("labels") if isinstance(content, dict) else None
+    if (
+        not isinstance(labels, dict)
+        or sorted(labels) != sorted(str(i) for i in range(len(labels)))
+        or not labels
+    ):
+        raise ValueError(
+            f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.'
+        )
+    return content
+
+
+def _check_labels(
+    path: Path, split: str, items: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
+) -> None:
+    for item in items:
+        label = item["label"]
+        if type(label) is not int or not 0 <= label < len(labels):
+            raise ValueError(
+                f"{path}: {item['image']} in {split!r} has the label {label!r}, which should be a number from 0 to "
+                f"{len(labels) - 1}."
+            )
+    absent = [name for index, name in labels.items() if int(index) not in {item["label"] for item in items}]
+    if not absent:
+        return
+    message = f"{path}: {split!r} has no image of {', '.join(absent)}."
+    if split == "training":
+        raise ValueError(message)
+    warnings.warn(message, stacklevel=3)

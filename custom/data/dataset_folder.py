@@ -1,0 +1,61 @@
+"""Data set folders that are either complete or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ENTRIES = ("datalist.json", "classes.csv", "images", "masks")
+"""All that a data set folder may hold; anything else is somebody's own and is never replaced."""
+
+
+@contextmanager
+def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary folder beside ``output``, which takes its place if the block ends without an error.
+
+    Args:
+        output: the folder to be made. Its parents are made where they are missing.
+        overwrite: replace a data set folder that is there already.
+
+    Yields:
+        The temporary folder: a sibling, so that relative paths to files elsewhere hold in ``output``, too.
+
+    Raises:
+        FileExistsError: ``output`` is there and not empty, and ``overwrite`` is false or it holds other things
+            than a data set.
+        NotADirectoryError: ``output`` is a file.
+
+    Example::
+
+        >>> with new_dataset_folder(Path("data/mine")) as folder:
+        ...     write_datalist(folder, "mine", {"A": "class A"}, splits)
+
+    """
+    output = output.resolve()
+    if output.exists() and not output.is_dir():
+        raise NotADirectoryError(f"{output} is a file: give a folder as the output.")
+    present = sorted(p.name for p in output.iterdir()) if output.exists() else []
+    foreign = [name for name in present if name not in ENTRIES]
+    if foreign:
+        raise FileExistsError(
+            f"{output} holds other things ({foreign[0]}): give an empty or a new folder as the output."
+        )
+    if present and not overwrite:
+        raise FileExistsError(f"{output} holds a data set already: --overwrite replaces it.")
+    folder = output.with_name(f".{output.name}.{os.getpid()}.partial")
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+        if output.exists():
+            old = output.with_name(f".{output.name}.{os.getpid()}.old")
+            output.rename(old)
+            folder.rename(output)
+            shutil.rmtree(old)
+        else:
+            folder.rename(output)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
