@@ -1,0 +1,96 @@
+"""Any of torchvision's classification models, with the normalisation inside and a head of the wanted size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from torch import nn
+
+from custom.networks.normalized_classifier import NormalizedClassifier
+from custom.networks.single_output import SingleOutputGoogLeNet, SingleOutputInception
+from custom.networks.torchvision_models import models
+from custom.networks.weights import load_weights, read_weights
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+_HALF = (0.5, 0.5, 0.5)
+_SINGLE_OUTPUT: dict[str, Callable[[int], nn.Module]] = {
+    "inception_v3": SingleOutputInception,
+    "googlenet": SingleOutputGoogLeNet,
+}
+
+
+class TorchvisionClassifier(NormalizedClassifier):
+    """A torchvision classification model that maps images in [0, 1] to logits.
+
+    ``network`` is torchvision's own module, so that its layers keep their names below ``network.``.
+    Differences:
+
+    - SqueezeNet ends without the ReLU after its last convolution: with it adversarial training of a fresh
+      head can drive every logit to 0, where no gradient is left.
+    - InceptionV3 and GoogLeNet have no auxiliary heads and return plain logits, in training mode too. Their
+      ImageNet weights expect a mean and standard deviation of 0.5, which is their default here; torchvision
+      reaches the same with ``transform_input``.
+
+    Args:
+        name: torchvision's name of the model, such as ``resnet34``, ``inception_v3``, ``densenet121``,
+            ``mobilenet_v2``, ``shufflenet_v2_x1_0`` or ``squeezenet1_0``.
+        num_classes: number of logits.
+        weights: ``None`` for random weights; the name of torchvision's weights for the model, such as
+            ``IMAGENET1K_V1``; or the path of a state-dict file: of the torchvision model, of this class, or a
+            checkpoint with one of them under ``network`` or ``model``. A head made for another number of
+            classes is left out, so that the new head starts from random weights.
+        mean: mean of every channel of the images; ``None`` for what the weights were trained with: a
+            checkpoint's own, else ImageNet's (0.5 for InceptionV3 and GoogLeNet).
+        std: standard deviation of every channel, likewise.
+
+    Raises:
+        FileNotFoundError: if the weights file does not exist.
+        ValueError: if the name is unknown or the weights do not fit.
+        ConnectionError: if torchvision's weights cannot be downloaded.
+
+    Example::
+
+        >>> import torch
+        >>> from custom.networks import TorchvisionClassifier
+        >>> network = TorchvisionClassifier("squeezenet1_0", num_classes=3)
+        >>> network(torch.rand(2, 3, 112, 112)).shape
+        torch.Size([2, 3])
+
+    """
+
+    def __init__(
+        self,
+        name: str,
+        num_classes: int,
+        weights: str | Path | None = None,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+    ) -> None:
+        network = _build(name, num_classes)
+        trained: tuple[Sequence[float], Sequence[float]] = (
+            (_HALF, _HALF) if name in _SINGLE_OUTPUT else (IMAGENET_MEAN, IMAGENET_STD)
+        )
+        if weights is not None:
+            state = read_weights(weights, name)
+            if "mean" in state and "std" in state:
+                trained = (state.pop("mean").tolist(), state.pop("std").tolist())
+                state = {key.removeprefix("network."): value for key, value in state.items()}
+            load_weights(network, state, str(weights), name)
+        super().__init__(network, mean or trained[0], std or trained[1])
+
+
+def _build(name: str, num_classes: int) -> nn.Module:
+    """Build torchvision's model with random weights."""
+    names = models.list_models(module=models)
+    if name not in names:
+        nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))
+        raise ValueError(f"There is no torchvision classification model {name!r}; the nearest are {nearest}.")
+    if name in _SINGLE_OUTPUT:
+        return _SINGLE_OUTPUT[name](num_classes)
+    network: nn.Module = models.get_model(name, weights=None, num_classes=num_classes)
+    if isinstance(network, models.SqueezeNet):
+        network.classifier[2] = nn.Identity()
+    return network
