@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Make the project's Python environment, .venv, with the pinned versions; where it is there already, do nothing.
+#
+#   bash scripts/setup.sh          what training needs (requirements.txt)
+#   bash scripts/setup.sh --test   what the tests need, too
+#
+# PYTHON=/path/to/python chooses the interpreter; otherwise the newest of Python 3.11 to 3.13 that is found.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+purpose=train
+requirements=(requirements.txt)
+case "${1:-}" in
+  "") ;;
+  --test) purpose=test; requirements=(requirements.txt requirements-dev.txt requirements-oracles.txt) ;;
+  -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p;}' scripts/setup.sh; exit 0 ;;
+  *) die "scripts/setup.sh takes no argument but --test, not '$1'." ;;
+esac
+
+stamp=".venv/installed-for-$purpose"
+unfinished=".venv/unfinished"
+wanted="$(cat "${requirements[@]}" | cksum)"
+fits() {
+  command -v "$1" >/dev/null 2>&1 &&
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
+}
+
+# What the stamp tells is read without starting Python: this is the way of every start but the first.
+if [ -x .venv/bin/python ] && [ ! -e "$unfinished" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+  exit 0
+fi
+
+if [ -e .venv ] && { [ -e "$unfinished" ] || ! fits .venv/bin/python; }; then
+  say "The environment .venv is half-made, or of another Python version: making it anew."
+  rm -rf .venv
+fi
+
+if [ ! -e .venv ]; then
+  python=""
+  if [ -n "${PYTHON:-}" ]; then
+    fits "$PYTHON" || die "PYTHON=$PYTHON is not a Python 3.11, 3.12 or 3.13."
+    python="$PYTHON"
+  else
+    for candidate in python3.13 python3.12 python3.11 python3 python; do
+      if fits "$candidate"; then python="$candidate"; break; fi
+    done
+    [ -n "$python" ] || die "no Python 3.11, 3.12 or 3.13 was found: install one, or name it with PYTHON=/path/to/python."
+  fi
+  say "Making the environment .venv with $("$python" --version 2>&1)."
+  mkdir .venv && : >"$unfinished"
+  "$python" -m venv .venv >&2 || {
+    rm -rf .venv
+    die "'$python -m venv .venv' failed: see above (on Debian and Ubuntu the package python3-venv may be missing)."
+  }
+fi
+
+say "Installing the pinned packages into .venv (the first time this takes some minutes)."
+: >"$unfinished"
+install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" >&2; }
+failed="the packages could not be installed: see pip's message above, then start the same command again."
+if [ "$purpose" = test ]; then
+  install -r requirements-dev.txt || die "$failed"
+  # These pin versions of packages that they share with the run-time ones, and work without.
+  install --no-deps -r requirements-oracles.txt || die "$failed"
+  cat requirements.txt | cksum >.venv/installed-for-train
+else
+  install -r requirements.txt || die "$failed"
+fi
+rm -f "$unfinished"
+printf '%s\n' "$wanted" >"$stamp"
+say "The environment is ready."
