@@ -27,7 +27,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def group_weights(groups: Sequence[str], resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
+def group_weights(groups: ArrayLike, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
     """Draw whole groups with replacement, as often as there are groups.
 
     Images of one lesion resemble each other. Drawing images one by one would treat them as independent and
@@ -63,7 +63,7 @@ def bootstrap_intervals(
     labels: ArrayLike,
     probabilities: ArrayLike,
     class_names: Sequence[str],
-    groups: Sequence[str],
+    groups: ArrayLike,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Interval]:

@@ -65,7 +65,7 @@ def paired_differences(
     first_probabilities: ArrayLike,
     second_probabilities: ArrayLike,
     class_names: Sequence[str],
-    groups: Sequence[str],
+    groups: ArrayLike,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, PairedDifference]:

@@ -1,0 +1,73 @@
+"""Reports as single files that need nothing else to be opened."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from custom.report.threat_model import NORM_NAMES, format_radius
+from custom.report.verdict import verdict
+
+METRIC_NAMES = {
+    "accuracy": "Accuracy",
+    "average_precision": "Mean average precision",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "roc_auc": "ROC AUC",
+    "calibration_error": "Calibration error",
+}
+"""How each metric is called in tables; means over classes are macro means."""
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def render_page(template: str, **content: Any) -> str:
+    """Fill one of the templates beside this file.
+
+    Args:
+        template: its file name.
+        **content: what it shows; anything that it needs and is not given is an error.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = _percent
+    return environment.get_template(template).render(**content)
+
+
+def render_report(summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
+    """Write an evaluation's report.
+
+    Args:
+        summary: the content of ``metrics.json``.
+        pictures: PNG files' contents by name: ``confusion``, ``curve``, ``reliability`` and ``examples``.
+
+    Returns:
+        HTML with style and pictures inside.
+    """
+    rows = {"clean": summary["clean"], **summary["attacks"]}
+    threats = {
+        name: format_radius(result["parameters"]["norm"], result["parameters"]["epsilon"])
+        for name, result in summary["attacks"].items()
+    }
+    return render_page(
+        "report.html",
+        summary=summary,
+        verdict=verdict(summary),
+        rows=rows,
+        threats={"clean": "none", **threats},
+        metric_names=METRIC_NAMES,
+        norm_names=NORM_NAMES,
+        pictures={name: base64.b64encode(content).decode() for name, content in pictures.items()},
+    )
