@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor
-
-from custom.networks.torchvision_models import models
+from torchvision import models
 
 
 class SingleOutputInception(models.Inception3):

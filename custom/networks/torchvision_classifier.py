@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from torch import nn
+from torchvision import models
 
 from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.single_output import SingleOutputGoogLeNet, SingleOutputInception
-from custom.networks.torchvision_models import models
 from custom.networks.weights import load_weights, read_weights
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torchvision import models
 
 from custom.networks.head import classifier_head
-from custom.networks.torchvision_models import models
 
 # Files that torchvision distributes hold DenseNet's layers under the names of its first release: `norm.1`,
 # now `norm1`.

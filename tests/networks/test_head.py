@@ -2,9 +2,9 @@ import pytest
 import torch
 from monai.networks.nets import DenseNet121, EfficientNetBN, resnet18
 from torch import nn
+from torchvision import models
 
 from custom.networks import classifier_head, head_parameters
-from custom.networks.torchvision_models import models
 
 MONAI = {
     "class_layers.out": lambda: DenseNet121(spatial_dims=3, in_channels=1, out_channels=5),
@@ -13,7 +13,8 @@ MONAI = {
 }
 
 
-# RegNets compute their widths with tensors, which the meta device cannot read back: the smallest stands for them.
+# RegNets compute their widths with tensors, which the meta device cannot read back: the smallest stands for
+# them.
 BUILT_WITHOUT_MEMORY = [name for name in models.list_models(module=models) if not name.startswith("regnet")]
 
 

@@ -4,9 +4,9 @@ from urllib.error import URLError
 import pytest
 import torch
 from torch import nn
+from torchvision import models
 
 from custom.networks import TorchvisionClassifier, classifier_head, head_parameters
-from custom.networks.torchvision_models import models
 
 ROOT = Path(__file__).parents[2]
 SQUEEZENET = ROOT.parent / "shared" / "data" / "weights" / "squeezenet1_0-imagenet.pth"
