@@ -2,19 +2,23 @@
 
 from custom.evaluation.evaluation import Evaluation
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
+from custom.evaluation.load_checkpoint import load_checkpoint
 from custom.evaluation.predict import predict
 from custom.evaluation.prediction_recorder import PredictionRecorder
 from custom.evaluation.robustness_checks import Check, RobustnessChecks
 from custom.evaluation.select_attacks import select_attacks
+from custom.evaluation.transfer_attack import TransferAttack
 
 __all__ = [
     "Check",
     "Evaluation",
     "PredictionRecorder",
     "RobustnessChecks",
+    "TransferAttack",
     "describe_attack",
     "file_hash",
     "fingerprint",
+    "load_checkpoint",
     "network_hash",
     "predict",
     "select_attacks",

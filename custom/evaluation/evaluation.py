@@ -25,7 +25,7 @@ from custom.evaluation.robustness_checks import RobustnessChecks
 from custom.evaluation.select_attacks import select_attacks
 from custom.evaluation.summary import summarise, write_metrics_csv, write_predictions_csv
 from custom.metrics import Predictions, check_predictions
-from custom.report import Examples, render_report
+from custom.report import Examples, render_report, strongest_attacks
 
 PACKAGES = ("torch", "torchvision", "monai", "pytorch-ignite", "numpy", "scikit-learn", "pyautoattack")
 
@@ -213,7 +213,10 @@ class Evaluation:
     ) -> None:
         examples: Examples | None = None
         if attacked:
-            strongest = min(attacked, key=lambda name: attacked[name].accuracy)
+            strongest = min(
+                strongest_attacks(summary["attacks"]).values() or attacked,
+                key=lambda name: attacked[name].accuracy,
+            )
             indices = choose_examples(clean, attacked[strongest])
             examples = attack_examples(
                 self.network, self.dataloader, self.attacks[strongest], indices, self.device

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from custom.report.threat_model import NORM_NAMES, format_radius
+from custom.report.threat_model import format_radius, strongest_attacks
 from custom.report.verdict import verdict
 
 METRIC_NAMES = {
@@ -57,6 +57,8 @@ def render_report(summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> 
         HTML with style and pictures inside.
     """
     rows = {"clean": summary["clean"], **summary["attacks"]}
+    # A grid of radii has its curve; further tables of it would bury the attacks asked for.
+    main_rows = {name: result for name, result in rows.items() if "@" not in name}
     threats = {
         name: format_radius(result["parameters"]["norm"], result["parameters"]["epsilon"])
         for name, result in summary["attacks"].items()
@@ -66,8 +68,9 @@ def render_report(summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> 
         summary=summary,
         verdict=verdict(summary),
         rows=rows,
+        main_rows=main_rows,
         threats={"clean": "none", **threats},
+        balls=list(strongest_attacks(summary["attacks"])),
         metric_names=METRIC_NAMES,
-        norm_names=NORM_NAMES,
         pictures={name: base64.b64encode(content).decode() for name, content in pictures.items()},
     )

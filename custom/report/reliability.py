@@ -32,13 +32,11 @@ def reliability_diagrams(panels: Mapping[str, Predictions]) -> Figure:
             edgecolor="white",
             label="accuracy",
         )
-        axis.bar(
-            edges[:-1],
+        axis.stairs(
             bins.images / bins.images.sum(),
-            width=edges[1],
-            align="edge",
-            color=COLOURS[4],
-            alpha=0.6,
+            edges,
+            color=COLOURS[1],
+            linewidth=1.6,
             label="share of the images",
         )
         axis.plot([0, 1], [0, 1], "--", color=INK, linewidth=1, label="confidence comes true")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-NORM_NAMES = {"l2": "l2", "linf": "l-infinity"}
+NORM_NAMES = {"l2": "L2", "linf": "L∞"}
+"""How each norm is written."""
 
 
 def format_radius(norm: str, epsilon: float) -> str:
-    """A radius as a reader writes it: ``l2 0.3``, ``l-infinity 1/255``.
+    """A radius as a reader writes it: ``L2 0.3``, or in l-infinity ``L∞ 1/255``.
 
     Args:
         norm: ``"l2"`` or ``"linf"``.
@@ -17,7 +18,7 @@ def format_radius(norm: str, epsilon: float) -> str:
 
     Example:
         >>> format_radius("linf", 1 / 255), format_radius("l2", 0.3)
-        ('l-infinity 1/255', 'l2 0.3')
+        ('L∞ 1/255', 'L2 0.3')
     """
     if norm == "linf" and epsilon < 0.5:
         return f"{NORM_NAMES[norm]} {epsilon * 255:.3g}/255"

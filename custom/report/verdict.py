@@ -57,8 +57,8 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
     }
     worst = max(lost, key=lambda key: lost[key])
     second += (
-        f"; hardest hit is {worst}, recognised in {100 * clean[f'recall_{worst}']['value']:.1f} % of the clean "
-        f"and {100 * attacked[f'recall_{worst}']['value']:.1f} % of the attacked images ({ball})."
+        f"; hardest hit is {worst}, recognised in {100 * clean[f'recall_{worst}']['value']:.1f} % of its clean "
+        f"images and {100 * attacked[f'recall_{worst}']['value']:.1f} % of the attacked ({ball})."
     )
     checks = summary["checks"]
     failed = [check for check in checks if not check["passed"]]
