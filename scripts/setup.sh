@@ -58,16 +58,21 @@ if [ ! -e .venv ]; then
 fi
 
 say "Installing the pinned packages into .venv (the first time this takes some minutes)."
+# The mark stays when this is killed in the middle; when pip gives up by itself, what is there is whole.
 : >"$unfinished"
-install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" >&2; }
-failed="the packages could not be installed: see pip's message above, then start the same command again."
+install() {
+  .venv/bin/python -m pip install -qq --disable-pip-version-check "$@" >&2 || {
+    rm -f "$unfinished"
+    die "the packages could not be installed: see pip's message above, then start the same command again."
+  }
+}
 if [ "$purpose" = test ]; then
-  install -r requirements-dev.txt || die "$failed"
+  install -r requirements-dev.txt
   # These pin versions of packages that they share with the run-time ones, and work without.
-  install --no-deps -r requirements-oracles.txt || die "$failed"
-  cat requirements.txt | cksum >.venv/installed-for-train
+  install --no-deps -r requirements-oracles.txt
+  cksum <requirements.txt >.venv/installed-for-train
 else
-  install -r requirements.txt || die "$failed"
+  install -r requirements.txt
 fi
 rm -f "$unfinished"
 printf '%s\n' "$wanted" >"$stamp"

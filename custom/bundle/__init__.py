@@ -1,0 +1,17 @@
+"""What a bundle's configs need around a training: its command line, its folder, its errors."""
+
+from custom.bundle.checks import check_command_line, preflight
+from custom.bundle.command_line import CommandLine, resolved_config
+from custom.bundle.errors import make_errors_readable
+from custom.bundle.overrides import check_overrides
+from custom.bundle.run_folders import run_folder
+
+__all__ = [
+    "CommandLine",
+    "check_command_line",
+    "check_overrides",
+    "make_errors_readable",
+    "preflight",
+    "resolved_config",
+    "run_folder",
+]

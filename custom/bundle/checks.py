@@ -1,0 +1,85 @@
+"""What can be known to go wrong before a training has begun."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import ignite.distributed as idist
+import torch
+
+from custom.bundle.command_line import CommandLine
+from custom.bundle.errors import make_errors_readable
+from custom.bundle.overrides import check_overrides
+from custom.bundle.run_folders import in_use
+from custom.handlers.checkpoint import CHECKPOINT_NAME
+
+
+def check_command_line() -> None:
+    """Make errors readable, and check the overrides where ``monai.bundle`` was started from the command line.
+
+    It is the first item of a config's ``run``, so that the checks cover what comes after it.
+
+    Raises:
+        ValueError: when an override names an id that the config does not have.
+
+    Example::
+
+        >>> from custom.bundle import check_command_line
+        >>> check_command_line()
+
+    """
+    make_errors_readable()
+    command_line = CommandLine.read()
+    if command_line is not None:
+        check_overrides(command_line)
+
+
+def preflight(
+    dataset_dir: str, output_dir: str, resume: bool = False, device: torch.device | None = None
+) -> None:
+    """Check that a training finds its data set and its device, and can write its results; make that folder.
+
+    Args:
+        dataset_dir: folder of the data set, with its ``datalist.json``.
+        output_dir: folder of the results; a folder of its own for each training.
+        resume: whether the training goes on from the checkpoint in ``output_dir``.
+        device: where the training is to run.
+
+    Raises:
+        FileNotFoundError: when there is no data set, or with ``resume`` no checkpoint.
+        FileExistsError: when another training's results are in ``output_dir``.
+        ValueError: when the device is not there.
+        OSError: when ``output_dir`` cannot be written.
+
+    Example::
+
+        >>> from custom.bundle import preflight
+        >>> preflight("data/synthetic", "runs/first")
+
+    """
+    if not (Path(dataset_dir) / "datalist.json").is_file():
+        raise FileNotFoundError(
+            f"There is no data set in {dataset_dir}: make one with "
+            f"`python scripts/make_synthetic.py --output {dataset_dir}`, or prepare images with "
+            f"scripts/prepare_ham10000.py or scripts/prepare_folder.py, and give its folder with --dataset_dir."
+        )
+    if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"The device {device} is not available here: give --device cpu.")
+    folder = Path(output_dir)
+    if idist.get_rank() != 0:
+        return
+    if resume and not (folder / CHECKPOINT_NAME).is_file():
+        raise FileNotFoundError(
+            f"There is no {CHECKPOINT_NAME} in {folder} to go on from: start without --resume."
+        )
+    if not resume and folder.is_dir() and in_use(folder):
+        raise FileExistsError(
+            f"{folder} holds another training's results: give another --output_dir, or --resume to go on."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0" * 4096)
+    except OSError as error:
+        raise OSError(f"Cannot write to the output folder {folder}: {error.strerror}.") from error

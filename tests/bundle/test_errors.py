@@ -1,0 +1,72 @@
+import sys
+
+import pytest
+
+from custom.bundle.errors import _report, user_error
+from custom.methods import training_method
+
+
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+def test_finds_the_users_error_in_what_monai_wraps():
+    root = ValueError("epsilon must not be negative.")
+    assert user_error(caused(RuntimeError("a"), caused(RuntimeError("b"), root))) is root
+    assert user_error(FloatingPointError("nan")) is not None
+
+
+def test_takes_the_outermost_sentence_not_the_deepest_reason():
+    sentence = caused(ValueError("weights.pth is no state dict."), OSError("magic number"))
+    assert user_error(caused(RuntimeError("wrapper"), sentence)) is sentence
+
+
+def test_a_bug_is_no_users_error_even_while_handling_one():
+    try:
+        try:
+            raise ValueError("handled")
+        except ValueError:
+            raise RuntimeError("shapes differ") from None
+    except RuntimeError as error:
+        assert user_error(error) is None
+
+
+def reported(error, capsys):
+    _report(type(error), error, error.__traceback__)
+    return capsys.readouterr().err
+
+
+def test_own_errors_are_one_sentence(capsys):
+    with pytest.raises(ValueError, match="no training method") as caught:
+        training_method("metod")
+    printed = reported(caused(RuntimeError("Failed to instantiate"), caught.value), capsys)
+    assert printed == f"error: {caught.value}\n"
+
+
+def test_others_errors_say_how_to_see_where(capsys):
+    with pytest.raises(FileNotFoundError) as caught:
+        open("/nowhere/at/all")  # noqa: PTH123, SIM115
+    printed = reported(caught.value, capsys)
+    assert printed.count("\n") == 1
+    assert printed.startswith("error: [Errno 2] No such file or directory: '/nowhere/at/all'")
+    assert "MONAI_DEBUG=1" in printed
+
+
+def test_bugs_keep_their_traceback(capsys):
+    with pytest.raises(ZeroDivisionError) as caught:
+        1 / 0  # noqa: B018
+    printed = reported(caught.value, capsys)
+    assert printed.startswith("Traceback")
+    assert "ZeroDivisionError" in printed
+
+
+def test_interruption_says_how_to_go_on(capsys):
+    with pytest.raises(SystemExit) as ended:
+        _report(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert ended.value.code == 130
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_pytest_itself_is_left_alone():
+    assert sys.excepthook is not _report
