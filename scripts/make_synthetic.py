@@ -1,4 +1,4 @@
-"""Make a synthetic dermoscopic data set with exact lesion masks: three classes that a network can learn, not perfectly."""
+"""Make a synthetic dermoscopic data set: three classes of lesions, each image with its exact lesion mask."""
 
 from __future__ import annotations
 

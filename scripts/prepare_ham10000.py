@@ -1,7 +1,7 @@
 """Prepare HAM10000, as it is downloaded, for training: a datalist with training, validation and test images.
 
-Images are given as folders or as the zip archives of Harvard Dataverse (doi 10.7910/DVN/DBW86T) or Kaggle. From archives
-the chosen images are unpacked into the output; images in folders stay where they are.
+Images are given as folders or as the zip archives of Harvard Dataverse (doi 10.7910/DVN/DBW86T) or Kaggle.
+From archives the chosen images are unpacked into the output; images in folders stay where they are.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -48,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    paths = {"nargs": "+", "type": Path, "metavar": "PATH"}
+    paths: dict[str, Any] = {"nargs": "+", "type": Path, "metavar": "PATH"}
     parser.add_argument(
         "--images", required=True, help="folders (searched recursively) or zip archives", **paths
     )
@@ -88,7 +89,7 @@ def prepare(options: argparse.Namespace, classes: list[str]) -> None:
         OSError, ValueError: with one sentence that says what is wrong and what would be right.
 
     """
-    # The folder is opened first, so that an output that cannot be written is known before the images are decoded.
+    # The folder is opened first, so that an output that cannot be written is known before decoding.
     with (
         new_dataset_folder(options.output, options.overwrite) as folder,
         Sources(options.images + options.masks) as sources,
@@ -117,14 +118,16 @@ def prepare(options: argparse.Namespace, classes: list[str]) -> None:
         table = {name.upper(): CLASSES[name] for name in classes}
         write_datalist(folder, "HAM10000", table, items, **facts, seed=options.seed)
     print(
-        f"{len(found.samples)} usable images, {found.masks} with a lesion mask; {found.without_image} rows without an image."
+        f"{len(found.samples)} usable images, {found.masks} with a lesion mask; "
+        f"{found.without_image} rows without an image."
     )
     for name, samples in items.items():
         per_class = Counter(item["label"] for item in samples)
         lesions = len({item["lesion_id"] for item in samples})
         masks = sum("mask" in item for item in samples)
         print(
-            f"{name:>10}: {per_class[0]} images a class, {len(samples)} in all, of {lesions} lesions, {masks} with a mask"
+            f"{name:>10}: {per_class[0]} images a class, {len(samples)} in all, "
+            f"of {lesions} lesions, {masks} with a mask"
         )
     print(f"Split by {options.split_by} with seed {options.seed}. The data set is in {options.output}.")
 
@@ -155,17 +158,20 @@ def split(
     """
     labels = [sample.label for sample in found.samples]
     groups = [s.lesion_id if options.split_by == "lesion" else s.image_id for s in found.samples]
+    available = Counter(labels)
+    absent = [name.upper() for label, name in enumerate(classes) if not available[label]]
+    if absent:
+        raise ValueError(f"There is no usable image of {', '.join(absent)}: leave it out of --classes.")
     if options.fit:
         return largest_split(labels, groups, counts, options.seed)[1]
-    available = Counter(labels)
     smallest = min(available[label] for label in range(len(classes)))
     if smallest < sum(counts.values()):
         have = ", ".join(f"{name.upper()} {available[label]}" for label, name in enumerate(classes))
         fits = scale_counts(counts, smallest)
         raise ValueError(
-            f"{sum(counts.values())} images a class are asked for and there are {have}: --train "
-            f"{fits['training'] + fits['validation']} --validation {fits['validation']} --test {fits['test']} would fit, "
-            "and --fit takes the largest balanced split."
+            f"{sum(counts.values())} images a class are asked for and there are {have}: "
+            f"--train {fits['training'] + fits['validation']} --validation {fits['validation']} "
+            f"--test {fits['test']} would fit, and --fit takes the largest balanced split."
         )
     return split_by_group(labels, groups, counts, options.seed)
 

@@ -1,4 +1,4 @@
-"""Data sets: datalists, splits that keep lesions together, HAM10000, one's own folders, synthetic dermoscopy."""
+"""Data sets: datalists, splits by lesion, HAM10000, one's own images, synthetic dermoscopy."""
 
 from custom.data.datalist import class_names, data_hash, load_datalist, write_datalist
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 SPLITS = ("training", "validation", "test")
-MAKE_ONE = "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare_ham10000.py --images PATH --output DIR`"
+MAKE_ONE = (
+    "`python scripts/make_synthetic.py --output DIR` or "
+    "`python scripts/prepare_ham10000.py --images PATH --output DIR`"
+)
 
 
 def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list[dict[str, Any]]:
@@ -24,13 +27,15 @@ def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list
         split: the split's name: ``training``, ``validation`` or ``test``.
 
     Returns:
-        The items: ``image`` (and ``mask``, where the datalist has it) as absolute paths, ``label`` as a class index,
-        ``image_id`` (by default the image's path as written) and ``lesion_id`` (by default the image id).
+        The items: ``image`` (and ``mask``, where the datalist has it) as absolute paths, ``label`` as a
+        class index, ``image_id`` (by default the image's path as written) and ``lesion_id`` (by default the
+        image id).
 
     Raises:
         FileNotFoundError: there is no such datalist, or files that it names are missing.
-        ValueError: it is no datalist, there is no such split, the split is empty, a label is not in ``labels``, an
-            image id is there twice, or a class has no training image. A class missing elsewhere is a warning.
+        ValueError: it is no datalist, there is no such split, the split is empty, a label is not in
+            ``labels``, an image id is there twice, or a class has no training image. A class missing
+            elsewhere is a warning.
 
     Example::
 
@@ -97,8 +102,8 @@ def class_names(path: str | os.PathLike[str]) -> list[str]:
 def data_hash(path: str | os.PathLike[str]) -> str:
     """Return a SHA-256 that tells whether two runs saw the same data.
 
-    It covers the class names and, for each item of each split in its order, the label, both ids and the bytes of the
-    image and of the mask. Paths are left out: a data set that was moved keeps its hash.
+    It covers the class names and, for each item of each split in its order, the label, both ids and the
+    bytes of the image and of the mask. Paths are left out: a data set that was moved keeps its hash.
 
     Args:
         path: a ``datalist.json``, or the folder that holds it. All files are read.
@@ -132,8 +137,8 @@ def write_datalist(
         folder: the data set's folder.
         name: the data set's name.
         classes: names of the classes in the order of their labels, with a description each.
-        splits: the items of each split: ``image`` (relative to the folder), ``label``, ``image_id``, ``lesion_id`` and
-            where there is one ``mask``.
+        splits: the items of each split: ``image`` (relative to the folder), ``label``, ``image_id``,
+            ``lesion_id`` and where there is one ``mask``.
         facts: what else the datalist should say, for instance ``licence`` or ``seed``.
 
     Returns:
@@ -192,8 +197,8 @@ def _check_labels(
         label = item["label"]
         if type(label) is not int or not 0 <= label < len(labels):
             raise ValueError(
-                f"{path}: {item['image']} in {split!r} has the label {label!r}, which should be a number from 0 to "
-                f"{len(labels) - 1}."
+                f"{path}: {item['image']} in {split!r} has the label {label!r}, which should be a number "
+                f"from 0 to {len(labels) - 1}."
             )
     absent = [name for index, name in labels.items() if int(index) not in {item["label"] for item in items}]
     if not absent:

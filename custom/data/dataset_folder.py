@@ -24,8 +24,8 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
         The temporary folder: a sibling, so that relative paths to files elsewhere hold in ``output``, too.
 
     Raises:
-        FileExistsError: ``output`` is there and not empty, and ``overwrite`` is false or it holds other things
-            than a data set.
+        FileExistsError: ``output`` is there and not empty, and ``overwrite`` is false or it holds other
+            things than a data set.
         NotADirectoryError: ``output`` is a file.
 
     Example::

@@ -1,7 +1,8 @@
 """HAM10000 as it is downloaded: metadata, images and lesion masks.
 
-Tschandl, Rosendahl, Kittler: The HAM10000 dataset, a large collection of multi-source dermatoscopic images of common
-pigmented skin lesions. Scientific Data 5, 180161 (2018). doi 10.7910/DVN/DBW86T, licence CC BY-NC 4.0.
+Tschandl, Rosendahl, Kittler: The HAM10000 dataset, a large collection of multi-source dermatoscopic images
+of common pigmented skin lesions. Scientific Data 5, 180161 (2018). doi 10.7910/DVN/DBW86T, licence CC BY-NC
+4.0.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import io
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from custom.data.decode import check_images
 from custom.data.sample import Sample
@@ -31,7 +32,7 @@ MASK_ENDING = "_segmentation"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the metadata: an image, its lesion and its diagnosis (a key of `CLASSES` if all is well)."""
+    """One line of the metadata: image, lesion and diagnosis (a key of `CLASSES` if all is well)."""
 
     image_id: str
     lesion_id: str
@@ -68,7 +69,8 @@ def find_metadata(sources: Sources) -> SourceFile:
     if len(different) != 1:
         names = f"several, {' and '.join(map(str, different.values()))}" if different else "none"
         raise ValueError(
-            f"One HAM10000_metadata file is needed among the images, there is {names}: name it with --metadata."
+            f"One HAM10000_metadata file is needed among the images, there is {names}: "
+            "name it with --metadata."
         )
     return found[0]
 
@@ -149,7 +151,8 @@ def collect(sources: Sources, rows: Sequence[Row], classes: Sequence[str]) -> Co
             result.problems["image ids with different images"].append(row.image_id)
             continue
         result.samples.append(Sample(row.image_id, row.lesion_id, classes.index(row.dx), image))
-    _decode(sources, result, masks)
+    sizes = _drop_unreadable(sources, result)
+    _add_masks(sources, result, masks, sizes)
     result.problems = {kind: names for kind, names in result.problems.items() if names}
     return result
 
@@ -161,23 +164,33 @@ def _only(sources: Sources, copies: Sequence[SourceFile]) -> SourceFile | None:
     return copies[0]
 
 
-def _decode(sources: Sources, result: Collection, masks: dict[str, list[SourceFile]]) -> None:
-    """Drop samples that cannot be decoded and add the masks, which must be as large as their images."""
-    sizes = check_images(sources, [sample.image for sample in result.samples])
-    unmasked, result.samples = result.samples, []
-    for sample, size in zip(unmasked, sizes, strict=True):
-        if isinstance(size, OSError):
-            result.problems["images that cannot be decoded"].append(f"{sample.image_id} ({size})")
-            continue
-        mask = _only(sources, masks.get(sample.image_id) or [None])  # type: ignore[list-item]
-        if mask is None and sample.image_id in masks:
+def _drop_unreadable(sources: Sources, result: Collection) -> list[tuple[int, int]]:
+    """Keep the samples that can be decoded and return their sizes."""
+    outcomes = check_images(sources, [sample.image for sample in result.samples])
+    for sample, outcome in zip(result.samples, outcomes, strict=True):
+        if isinstance(outcome, OSError):
+            result.problems["images that cannot be decoded"].append(f"{sample.image_id} ({outcome})")
+    pairs = zip(result.samples, outcomes, strict=True)
+    result.samples = [sample for sample, outcome in pairs if not isinstance(outcome, OSError)]
+    return [outcome for outcome in outcomes if not isinstance(outcome, OSError)]
+
+
+def _add_masks(
+    sources: Sources, result: Collection, masks: dict[str, list[SourceFile]], sizes: Sequence[tuple[int, int]]
+) -> None:
+    """Give the samples their masks, which must be as large as the images."""
+    masked = [index for index, sample in enumerate(result.samples) if sample.image_id in masks]
+    files = [_only(sources, masks[result.samples[index].image_id]) for index in masked]
+    checked = iter(check_images(sources, [file for file in files if file is not None], "checking masks"))
+    for index, file in zip(masked, files, strict=True):
+        sample = result.samples[index]
+        outcome = None if file is None else next(checked)
+        if file is None:
             result.problems["image ids with different masks"].append(sample.image_id)
-        elif mask is not None:
-            (mask_size,) = check_images(sources, [mask])
-            if mask_size != size:
-                result.problems["masks that do not fit their image"].append(
-                    f"{sample.image_id} ({mask_size} != {size})"
-                )
-                mask = None
-        result.masks += mask is not None
-        result.samples.append(Sample(sample.image_id, sample.lesion_id, sample.label, sample.image, mask))
+        elif isinstance(outcome, OSError):
+            result.problems["masks that cannot be decoded"].append(f"{sample.image_id} ({outcome})")
+        elif outcome != sizes[index]:
+            result.problems["masks of another size than their image"].append(sample.image_id)
+        else:
+            result.samples[index] = replace(sample, mask=file)
+            result.masks += 1

@@ -24,8 +24,8 @@ def place_samples(
         folder: the data set's folder; members of archives go to its ``images`` and ``masks``.
 
     Returns:
-        For each split its items: ``image``, ``label``, ``image_id``, ``lesion_id`` and where there is one ``mask``, with
-        paths relative to ``folder`` or a sibling of it.
+        For each split its items: ``image``, ``label``, ``image_id``, ``lesion_id`` and where there is one
+        ``mask``, with paths relative to ``folder`` or a sibling of it.
 
     """
     bar = tqdm(desc="writing", total=sum(map(len, splits.values())), unit="image", disable=None)

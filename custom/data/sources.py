@@ -88,7 +88,7 @@ class Sources:
             return self._archives[file.path].read(file.member)
 
     def signature(self, file: SourceFile) -> tuple[int, int]:
-        """Return size and CRC-32 of a file: equal for copies of one file. Archives store both, so nothing is unpacked."""
+        """Return size and CRC-32, equal for copies of one file. Archives store both: nothing is unpacked."""
         if file.member is None:
             content = file.path.read_bytes()
             return len(content), zlib.crc32(content)

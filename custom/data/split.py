@@ -17,12 +17,14 @@ def split_by_group(
     """Draw splits with an exact number of images a class, without any group on two sides.
 
     The groups of each class are shuffled; the splits are filled one after another, the first named last, from
-    whole groups: a group is taken wherever the following ones can still complete the count exactly (a subset sum).
+    whole groups: a group is taken wherever the following ones can still complete the count exactly (a
+    subset sum).
 
     Args:
         labels: the class of each image.
         groups: the group of each image, for instance its lesion. To split by image, give every image its own.
-        counts: images *of each class* in each split, for instance ``{"training": 720, "validation": 80, "test": 299}``.
+        counts: images *of each class* in each split, for instance ``{"training": 720, "validation": 80,
+            "test": 299}``.
         seed: of the shuffle.
 
     Returns:
@@ -45,7 +47,7 @@ def split_by_group(
     for group, indices in members.items():
         if len({labels[i] for i in indices}) > 1:
             raise ValueError(f"{group} has images of two classes, so its class cannot be split without it.")
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     splits: dict[str, list[int]] = {name: [] for name in counts}
     for label in sorted(set(labels)):
         rest = sorted(group for group, indices in members.items() if labels[indices[0]] == label)
@@ -55,7 +57,7 @@ def split_by_group(
             raise ValueError(
                 f"class {label} has {available} images where {sum(counts.values())} are asked for."
             )
-        for name in reversed(counts):
+        for name in reversed(list(counts)):
             chosen = _exact_subset([len(members[group]) for group in rest], counts[name])
             if chosen is None:
                 raise InexactSplitError(
@@ -73,12 +75,13 @@ def split_by_group(
 def largest_split(
     labels: Sequence[int], groups: Sequence[str], counts: Mapping[str, int], seed: int = 0
 ) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """Draw the asked split, or the largest balanced one in the same proportions where the images do not suffice.
+    """Draw the asked split, or where images do not suffice the largest one in the same proportions.
 
     Args:
         labels: the class of each image.
         groups: the group of each image.
-        counts: images of each class in each split that one would like; the first one takes what rounding leaves.
+        counts: images of each class in each split that one would like; the first one takes what rounding
+            leaves.
         seed: of the shuffle.
 
     Returns:

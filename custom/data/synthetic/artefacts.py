@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from custom.data.synthetic.noise import Array, smoothstep
@@ -56,7 +57,7 @@ def add_ruler(image: Array, rng: np.random.Generator) -> Array:
         end = start + length * np.array([-tilt, 1])
         points = [(float(x), float(y)) for x, y in (start * size * FINE, end * size * FINE)]
         draw.line(points, fill=230, width=max(1, round(0.006 * size * FINE)))
-    cover = np.rot90(_coarse(canvas), rng.integers(4)).copy()
+    cover = np.rot90(_coarse(canvas), int(rng.integers(4)))
     return _blend(image, cover, np.array([0.1, 0.1, 0.12]))
 
 
@@ -100,15 +101,15 @@ def add_vignette(image: Array, rng: np.random.Generator) -> Array:
 
 
 def pixel_grid(size: int) -> tuple[Array, Array]:
-    """Return x and y of the pixel centres of a square image that reaches from -1 to 1, shape (size, size) each."""
+    """Return x and y of the pixel centres, shape (size, size) each; the image reaches from -1 to 1."""
     axis = ((np.arange(size) + 0.5) / size * 2 - 1).astype(np.float32)
     x, y = np.meshgrid(axis, axis)
     return x, y
 
 
 def _coarse(canvas: Image.Image) -> Array:
-    return np.asarray(canvas.reduce(FINE), np.float32) / 255
+    return np.asarray(canvas.reduce(FINE), np.float32) / np.float32(255)
 
 
-def _blend(image: Array, cover: Array, colour: Array) -> Array:
-    return image + cover[..., None] * (colour - image)
+def _blend(image: Array, cover: Array, colour: NDArray[np.float64]) -> Array:
+    return image + cover[..., None] * (colour.astype(np.float32) - image)

@@ -44,8 +44,8 @@ def make_synthetic(
 ) -> dict[str, list[dict[str, Any]]]:
     """Make a synthetic dermoscopic data set: images, lesion masks, ``datalist.json``, ``classes.csv``.
 
-    70 % of the images are for training, 10 % for validation and 20 % for testing, exactly balanced and split by lesion.
-    The same arguments give the same bytes with the same versions of NumPy, SciPy and Pillow.
+    70 % of the images are for training, 10 % for validation and 20 % for testing, exactly balanced and
+    split by lesion. The same arguments give the same bytes with the same versions of NumPy, SciPy and Pillow.
 
     Args:
         folder: an existing folder, which gets ``images`` and ``masks``.

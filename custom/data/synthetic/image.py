@@ -16,7 +16,8 @@ def render(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Render one image of one lesion.
 
-    Views of one lesion share the lesion and its skin; position, light, hair and other artefacts are their own.
+    Views of one lesion share the lesion and its skin; position, light, hair and other artefacts are their
+    own.
 
     Args:
         label: a key of `custom.data.synthetic.lesion.CLASSES`.
@@ -48,6 +49,7 @@ def render(
     for add, share in ((add_hair, 0.4), (add_ruler, 0.1), (add_bubbles, 0.15), (add_vignette, 1.0)):
         if rng.random() < share:
             image = add(image, rng)
-    image = image * rng.uniform(0.92, 1.06) + rng.normal(0, rng.uniform(0.003, 0.012), image.shape)
+    exposure, noise = rng.uniform(0.92, 1.06), rng.uniform(0.003, 0.012)
+    image = np.float32(exposure) * image + np.float32(noise) * rng.standard_normal(image.shape, np.float32)
     mask = np.where(seen.level > 0, 255, 0)
     return np.clip(image * 255 + 0.5, 0, 255).astype(np.uint8), mask.astype(np.uint8)

@@ -21,8 +21,8 @@ TRAITS: dict[str, dict[str, tuple[float, float]]] = {
         "irregularity": (0.15, 0.8),
         "variegation": (0.3, 1.0),
         "softness": (0.1, 0.7),
-        "network": (0.25, 1.0),
-        "globules": (-0.6, 0.4),
+        "network": (0.4, 1.0),
+        "globules": (-0.6, 0.35),
         "ridges": (-0.6, 0.35),
         "cysts": (-0.6, 0.3),
     },
@@ -31,24 +31,24 @@ TRAITS: dict[str, dict[str, tuple[float, float]]] = {
         "irregularity": (0.1, 0.7),
         "variegation": (0.1, 0.7),
         "softness": (0.0, 0.6),
-        "network": (-0.6, 0.4),
-        "globules": (-0.6, 0.4),
-        "ridges": (0.2, 1.0),
-        "cysts": (0.1, 1.0),
+        "network": (-0.6, 0.35),
+        "globules": (-0.6, 0.35),
+        "ridges": (0.35, 1.0),
+        "cysts": (0.2, 1.0),
     },
     "NV": {
         "asymmetry": (0.0, 0.5),
         "irregularity": (0.05, 0.5),
         "variegation": (0.0, 0.6),
         "softness": (0.1, 0.9),
-        "network": (-0.6, 0.4),
-        "globules": (0.25, 1.0),
+        "network": (-0.6, 0.35),
+        "globules": (0.4, 1.0),
         "ridges": (-0.6, 0.35),
         "cysts": (-0.6, 0.3),
     },
 }
-"""Range of each trait in each class, drawn uniformly; values below 0 count as 0. The ranges overlap, so that some lesions
-look like another class. Colour, size and darkness have the same distribution in all classes."""
+"""Range of each trait in each class, drawn uniformly; values below 0 count as 0. The ranges overlap, so that some
+lesions look like another class. Size, darkness and brown have the same distribution in all classes."""
 
 BLUE = np.array([1.0, 0.75, 0.4], np.float32)
 RED = np.array([0.15, 0.8, 0.6], np.float32)
@@ -60,7 +60,8 @@ class Appearance(NamedTuple):
 
     Args:
         level: positive inside the lesion and negative outside, shape (H, W). Its outline is at 0.
-        density: optical density for red, green and blue, shape (H, W, 3): the light is multiplied by exp(-density).
+        density: optical density for red, green and blue, shape (H, W, 3): the light is multiplied by
+            exp(-density).
         cysts: share of light that whitish cysts reflect, shape (H, W).
 
     """
@@ -89,7 +90,7 @@ class Lesion:
     def __init__(self, label: str, rng: np.random.Generator) -> None:
         self.traits = {name: max(0.0, rng.uniform(*limits)) for name, limits in TRAITS[label].items()}
         traits = self.traits
-        self.radius = np.clip(rng.lognormal(-0.75, 0.32), 0.22, 0.9)
+        self.radius = np.clip(rng.lognormal(-0.65, 0.3), 0.28, 0.9)
         self._stretch = 1 + rng.gamma(2, 0.12)
         self._lobes = rng.normal(0, 0.34, (3, 2)) * traits["asymmetry"]
         self._lobe_sizes = rng.uniform(0.4, 0.9, 3)
@@ -105,12 +106,12 @@ class Lesion:
             "globules": Warp(rng, 0.02, 0.3),
             "ridges": Warp(rng, rng.uniform(0.06, 0.12), 0.25),
         }
-        self._periods = {name: rng.uniform(0.085, 0.14) for name in ("network", "globules")}
-        self._periods["ridges"] = rng.uniform(0.11, 0.2)
+        self._periods = {name: rng.uniform(0.11, 0.17) for name in ("network", "globules")}
+        self._periods["ridges"] = rng.uniform(0.15, 0.26)
         self._clouds = [Noise(rng, rng.uniform(0.4, 0.9), 4) for _ in range(4)]
         self._grain = Noise(rng, 0.2, 1.8)
-        self._cysts = self._scatter(rng, int(16 * traits["cysts"]), 0.018, 0.05)
-        self._openings = self._scatter(rng, int(rng.uniform(0, 9) * traits["cysts"]), 0.015, 0.04)
+        self._cysts = self._scatter(rng, int(16 * traits["cysts"]), 0.028, 0.06)
+        self._openings = self._scatter(rng, int(rng.uniform(0, 9) * traits["cysts"]), 0.02, 0.045)
 
     def _scatter(
         self, rng: np.random.Generator, number: int, small: float, large: float

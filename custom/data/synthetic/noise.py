@@ -18,8 +18,8 @@ SMOOTH_DECAY = 3.5
 class Noise:
     """A random field with zero mean and unit variance that is smooth below a scale and rougher above it.
 
-    White noise is filtered in Fourier space to the amplitude spectrum ``(1 + (scale |f|)^2)^(-roughness / 2)``, where
-    f is in cycles per unit. A field belongs to a lesion, so two images of it see the same field.
+    White noise is filtered in Fourier space to the amplitude spectrum ``(1 + (scale |f|)^2)^(-roughness /
+    2)``, where f is in cycles per unit. A field belongs to a lesion, so two images of it see the same field.
 
     Args:
         rng: source of the randomness.
@@ -51,6 +51,6 @@ class Noise:
 
 
 def smoothstep(values: Array, low: float, high: float) -> Array:
-    """Rise from 0 at ``low`` to 1 at ``high`` with flat ends: 3t^2 - 2t^3; falls where ``low`` is above ``high``."""
+    """Rise from 0 at ``low`` to 1 at ``high``, 3t^2 - 2t^3; fall where ``low`` is above ``high``."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)

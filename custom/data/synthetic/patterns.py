@@ -32,8 +32,8 @@ class Warp:
 def honeycomb(x: Array, y: Array, period: float) -> Array:
     """Return a hexagonal lattice: 1 at its points, 0 in the middle between three of them.
 
-    Three cosines of equal wavelength at 60 degrees to each other, (sum + 1.5) / 4.5. High values are round spots
-    (globules, or the holes of a network), low ones the meshes around them.
+    Three cosines of equal wavelength at 60 degrees to each other, (sum + 1.5) / 4.5. High values are round
+    spots (globules, or the holes of a network), low ones the meshes around them.
     """
     k = 4 * np.pi / (np.sqrt(3) * period)
     total = sum(np.cos(k * (np.cos(a) * x + np.sin(a) * y)) for a in (0, np.pi / 3, 2 * np.pi / 3))
@@ -41,19 +41,19 @@ def honeycomb(x: Array, y: Array, period: float) -> Array:
 
 
 def network(x: Array, y: Array, period: float, thickness: Array | float) -> Array:
-    """Return dark lines around light holes; ``thickness`` from 0 (hair lines) to 1 may differ from place to place."""
+    """Return dark lines around light holes; ``thickness`` is from 0 (hair lines) to 1."""
     lattice = honeycomb(x, y, period)
     return smoothstep(lattice - 0.25 * np.asarray(thickness, np.float32), 0.3, 0.05)
 
 
 def globules(x: Array, y: Array, period: float, size: Array | float) -> Array:
-    """Return round spots on a lattice; ``size`` from 0 (dots) to 1 (cobblestones) may differ from place to place."""
+    """Return round spots on a lattice; ``size`` is from 0 (dots) to 1 (cobblestones)."""
     lattice = honeycomb(x, y, period)
     return smoothstep(lattice + 0.25 * np.asarray(size, np.float32), 0.5, 0.8)
 
 
 def ridges(x: Array, y: Array, period: float) -> Array:
-    """Return the dark fissures between parallel ridges, which a strong warp turns into a brain-like surface."""
+    """Return the dark fissures between parallel ridges; a strong warp makes them a brain-like surface."""
     return smoothstep(np.cos(2 * np.pi / period * (0.8 * x + 0.6 * y)).astype(np.float32), 0.2, 0.95)
 
 

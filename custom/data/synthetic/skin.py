@@ -14,7 +14,8 @@ BLOOD = np.array([0.15, 1.0, 0.85], np.float32)
 class Skin:
     """A piece of skin: colour, mottling, fine furrows, small vessels.
 
-    The colour is exp(-z), with z normal: mean and principal axes close to those measured on the corners of dermoscopic images.
+    The colour is exp(-z), with z normal: mean and principal axes close to those measured on the corners of
+    dermoscopic images.
 
     Args:
         rng: decides everything about the skin.
