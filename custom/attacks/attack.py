@@ -1,11 +1,13 @@
 """What every attack has in common."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from custom.attacks.accelerations import Acceleration, accelerate
 from custom.attacks.network_state import BatchNormMode, borrowed, check_batch_norm_mode
 from custom.attacks.norms import Norm, check_norm
 
@@ -26,6 +28,7 @@ class Attack(ABC):
         targeted: the labels given are targets to reach instead of classes to leave.
         bounds: lowest and highest value of an image.
         batch_norm: mode of BatchNorm and dropout while attacking, ``"evaluation"`` or ``"training"``.
+        accelerations: tricks that make the attack faster, applied in their order.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -39,6 +42,7 @@ class Attack(ABC):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
+        accelerations: Sequence[Acceleration] = (),
     ) -> None:
         check_norm(norm)
         check_batch_norm_mode(batch_norm)
@@ -51,6 +55,7 @@ class Attack(ABC):
         self.targeted = targeted
         self.bounds = (float(bounds[0]), float(bounds[1]))
         self.batch_norm: BatchNormMode = batch_norm
+        self.accelerations = tuple(accelerations)
 
     def __call__(
         self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: float | Tensor | None = None
@@ -72,14 +77,16 @@ class Attack(ABC):
         """
         images, labels, radii = self.checked(images, labels, epsilon)
         with borrowed(network, self.batch_norm) as lent:
-            return self.perturb(lent, images, labels, radii).detach()
+            fast, start = accelerate(self.accelerations, lent, images)
+            return self.perturb(fast, start, labels, radii).detach().contiguous()
 
     @abstractmethod
     def perturb(self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor) -> Tensor:
         """Find adversarial images.
 
         Args:
-            network: the network, lent: in the mode to attack in, no parameter requires a gradient.
+            network: the network, lent and accelerated: in the mode to attack in, no parameter requires a
+                gradient.
             images: clean images (B, C, *spatial), a plain detached tensor.
             labels: class indices (B,).
             epsilon: radii (B,), dtype and device of ``images``.
@@ -89,10 +96,15 @@ class Attack(ABC):
         """
 
     def loss(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        """Cross-entropy of every sample, (B,), detached, with the network in the mode the attack sees."""
+        """Cross-entropy of every sample, (B,), detached, with the network in the mode the attack sees.
+
+        Only the exact accelerations are used.
+        """
         images, labels, _ = self.checked(images, labels, None)
+        exact = [acceleration for acceleration in self.accelerations if acceleration.exact]
         with borrowed(network, self.batch_norm) as lent, torch.no_grad():
-            return F.cross_entropy(lent(images), labels, reduction="none")
+            fast, start = accelerate(exact, lent, images)
+            return F.cross_entropy(fast(start), labels, reduction="none")
 
     def checked(
         self, images: Tensor, labels: Tensor, epsilon: float | Tensor | None

@@ -1,12 +1,14 @@
 """AutoAttack, an ensemble of parameter-free attacks, as an attack of this package."""
 
 import sys
+from collections.abc import Sequence
 from typing import Literal
 
 import pyautoattack
 import torch
 from torch import Tensor, nn
 
+from custom.attacks.accelerations import Acceleration
 from custom.attacks.attack import Attack
 from custom.attacks.captured_warnings import captured_warnings
 from custom.attacks.network_state import BatchNormMode
@@ -51,6 +53,7 @@ class AutoAttack(Attack):
         seed: seed of its random choices, the same for every call.
         square_queries: forward passes that Square, the black-box part, may spend on a sample, >= 1.
         batch_norm: see :class:`~custom.attacks.attack.Attack`.
+        accelerations: see :class:`~custom.attacks.attack.Attack`; exact ones only.
 
     Attributes:
         parts: the attacks run, in order.
@@ -75,8 +78,13 @@ class AutoAttack(Attack):
         seed: int = 0,
         square_queries: int = 5000,
         batch_norm: BatchNormMode = "evaluation",
+        accelerations: Sequence[Acceleration] = (),
     ) -> None:
-        super().__init__(epsilon=epsilon, norm=norm, batch_norm=batch_norm)
+        super().__init__(epsilon=epsilon, norm=norm, batch_norm=batch_norm, accelerations=accelerations)
+        if not all(acceleration.exact for acceleration in accelerations):
+            raise ValueError(
+                "AutoAttack takes exact accelerations only: rounding must not decide what is fooled."
+            )
         if square_queries < 1:
             raise ValueError(f"square_queries must be at least 1, not {square_queries}.")
         self.parts = standard_parts(num_classes)
@@ -112,7 +120,8 @@ class AutoAttack(Attack):
             raise ValueError(f"num_classes is {self.num_classes}, but the network has {classes} classes.")
         if radius == 0:
             return images
-        return self.ensemble(network, images, radius, labels)
+        # `pyautoattack` cannot view images whose channels are last in memory.
+        return self.ensemble(network, images.contiguous(), radius, labels)
 
     def ensemble(self, network: nn.Module, images: Tensor, radius: float, labels: Tensor) -> Tensor:
         """Set up ``pyautoattack`` and run it, keeping what it warns of."""

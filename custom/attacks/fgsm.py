@@ -1,7 +1,10 @@
 """Fast gradient sign method."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
+from custom.attacks.accelerations import Acceleration
 from custom.attacks.network_state import BatchNormMode
 from custom.attacks.pgd import PGD
 
@@ -16,6 +19,7 @@ class FGSM(PGD):
         targeted: see :class:`~custom.attacks.attack.Attack`.
         bounds: see :class:`~custom.attacks.attack.Attack`.
         batch_norm: see :class:`~custom.attacks.attack.Attack`.
+        accelerations: see :class:`~custom.attacks.attack.Attack`.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -28,9 +32,16 @@ class FGSM(PGD):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
+        accelerations: Sequence[Acceleration] = (),
     ) -> None:
         super().__init__(
-            epsilon=epsilon, steps=1, norm="linf", targeted=targeted, bounds=bounds, batch_norm=batch_norm
+            epsilon=epsilon,
+            steps=1,
+            norm="linf",
+            targeted=targeted,
+            bounds=bounds,
+            batch_norm=batch_norm,
+            accelerations=accelerations,
         )
 
     def step_length(self, epsilon: Tensor) -> Tensor:

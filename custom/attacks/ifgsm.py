@@ -1,7 +1,10 @@
 """Iterated fast gradient sign method."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
+from custom.attacks.accelerations import Acceleration
 from custom.attacks.network_state import BatchNormMode
 from custom.attacks.pgd import PGD
 
@@ -18,6 +21,7 @@ class IFGSM(PGD):
         targeted: see :class:`~custom.attacks.attack.Attack`.
         bounds: see :class:`~custom.attacks.attack.Attack`.
         batch_norm: see :class:`~custom.attacks.attack.Attack`.
+        accelerations: see :class:`~custom.attacks.attack.Attack`.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -32,9 +36,16 @@ class IFGSM(PGD):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
+        accelerations: Sequence[Acceleration] = (),
     ) -> None:
         super().__init__(
-            epsilon=epsilon, steps=steps, norm="linf", targeted=targeted, bounds=bounds, batch_norm=batch_norm
+            epsilon=epsilon,
+            steps=steps,
+            norm="linf",
+            targeted=targeted,
+            bounds=bounds,
+            batch_norm=batch_norm,
+            accelerations=accelerations,
         )
         if not step_fraction > 0:
             raise ValueError(f"step_fraction must be greater than 0, not {step_fraction}.")

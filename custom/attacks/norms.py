@@ -36,8 +36,9 @@ def perturbation_norm(perturbation: Tensor, norm: Norm = "l2") -> Tensor:
         tensor([5., 1.])
     """
     check_norm(norm)
-    flat = perturbation.flatten(1)
-    return torch.linalg.vector_norm(flat, ord=2 if norm == "l2" else float("inf"), dim=1)
+    # Not flattened: that would copy images whose channels are last in memory.
+    axes = tuple(range(1, perturbation.ndim))
+    return torch.linalg.vector_norm(perturbation, ord=2 if norm == "l2" else float("inf"), dim=axes)
 
 
 def per_sample(values: Tensor, images: Tensor) -> Tensor:

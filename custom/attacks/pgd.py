@@ -1,5 +1,6 @@
 """Projected gradient descent."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal, get_args
 
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from custom.attacks.accelerations import Acceleration, accelerate
 from custom.attacks.attack import Attack
 from custom.attacks.network_state import BatchNormMode, borrowed
 from custom.attacks.norms import Norm, per_sample, perturbation_norm
@@ -40,6 +42,7 @@ class PGD(Attack):
         targeted: see :class:`Attack`; steps then go down the loss of the targets.
         bounds: see :class:`Attack`.
         batch_norm: see :class:`Attack`.
+        accelerations: see :class:`Attack`.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -64,8 +67,16 @@ class PGD(Attack):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
+        accelerations: Sequence[Acceleration] = (),
     ) -> None:
-        super().__init__(epsilon=epsilon, norm=norm, targeted=targeted, bounds=bounds, batch_norm=batch_norm)
+        super().__init__(
+            epsilon=epsilon,
+            norm=norm,
+            targeted=targeted,
+            bounds=bounds,
+            batch_norm=batch_norm,
+            accelerations=accelerations,
+        )
         if steps < 1:
             raise ValueError(f"steps must be at least 1, not {steps}.")
         if step_size is not None and not step_size > 0:
@@ -112,11 +123,13 @@ class PGD(Attack):
         images, labels, radii = self.checked(images, labels, epsilon)
         path = Trajectory()
         with borrowed(network, self.batch_norm) as lent:
-            path.images_adv = self.perturb(lent, images, labels, radii, path, reuse)
-            if self.random_start:
-                path.loss_clean = self.evaluate(lent, images, labels)
-            else:
-                path.loss_clean = path.losses[0]
+            fast, start = accelerate(self.accelerations, lent, images)
+            path.images_adv = self.perturb(fast, start, labels, radii, path, reuse).contiguous()
+        if self.random_start or not all(acceleration.exact for acceleration in self.accelerations):
+            path.loss_clean = self.loss(network, images, labels)
+        else:
+            # The first gradient is the one at x, and its forward pass gave this loss.
+            path.loss_clean = path.losses[0]
         return path
 
     def perturb(

@@ -1,5 +1,8 @@
 """Square, the black-box attack of AutoAttack, alone."""
 
+from collections.abc import Sequence
+
+from custom.attacks.accelerations import Acceleration
 from custom.attacks.autoattack import AutoAttack
 from custom.attacks.network_state import BatchNormMode
 from custom.attacks.norms import Norm
@@ -18,6 +21,7 @@ class SquareAttack(AutoAttack):
         seed: seed of the search, the same for every call.
         queries: forward passes it may spend on a sample, >= 1.
         batch_norm: see :class:`~custom.attacks.attack.Attack`.
+        accelerations: see :class:`~custom.attacks.attack.Attack`; exact ones only.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -32,6 +36,7 @@ class SquareAttack(AutoAttack):
         seed: int = 0,
         queries: int = 5000,
         batch_norm: BatchNormMode = "evaluation",
+        accelerations: Sequence[Acceleration] = (),
     ) -> None:
         super().__init__(
             epsilon=epsilon,
@@ -40,6 +45,7 @@ class SquareAttack(AutoAttack):
             seed=seed,
             square_queries=queries,
             batch_norm=batch_norm,
+            accelerations=accelerations,
         )
         self.parts = ("square",)
 

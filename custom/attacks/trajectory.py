@@ -58,7 +58,8 @@ class Trajectory:
         """
         if step >= len(self.iterates):
             return compute(iterate, labels)
-        off = (iterate != self.iterates[step]).flatten(1).any(1).nonzero().flatten()
+        moved = iterate != self.iterates[step]
+        off = moved.any(dim=tuple(range(1, moved.ndim))).nonzero().flatten()
         if len(off) == 0:
             return self.losses[step], self.gradients[step]
         loss, gradient = compute(iterate[off], labels[off])

@@ -1,5 +1,7 @@
 """Small networks and images that the attack tests share."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -55,3 +57,13 @@ def images() -> Tensor:
 @pytest.fixture
 def labels() -> Tensor:
     return torch.tensor([0, 1, 2, 0, 1, 2])
+
+
+@pytest.fixture
+def make_classifier() -> type[Classifier]:
+    return Classifier
+
+
+@pytest.fixture(name="make_images")
+def make_images_fixture() -> Callable[..., Tensor]:
+    return make_images

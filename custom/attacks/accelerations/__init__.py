@@ -1,0 +1,8 @@
+"""What makes an attack faster, one trick a file; an attack is given those to use."""
+
+from custom.attacks.accelerations.acceleration import Acceleration, accelerate
+from custom.attacks.accelerations.channels_last import ChannelsLast
+from custom.attacks.accelerations.fold_batch_norm import FoldBatchNorm
+from custom.attacks.accelerations.reduced_precision import ReducedPrecision
+
+__all__ = ["Acceleration", "ChannelsLast", "FoldBatchNorm", "ReducedPrecision", "accelerate"]
