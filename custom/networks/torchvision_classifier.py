@@ -30,6 +30,7 @@ class TorchvisionClassifier(NormalizedClassifier):
 
     - SqueezeNet ends without the ReLU after its last convolution: with it adversarial training of a fresh
       head can drive every logit to 0, where no gradient is left.
+    - DenseNet's last ReLU is a layer, so that Grad-CAM can see what is pooled.
     - InceptionV3 and GoogLeNet have no auxiliary heads and return plain logits, in training mode too. Their
       ImageNet weights expect a mean and standard deviation of 0.5, which is their default here; torchvision
       reaches the same with ``transform_input``.
@@ -93,4 +94,9 @@ def _build(name: str, num_classes: int) -> nn.Module:
     network: nn.Module = models.get_model(name, weights=None, num_classes=num_classes)
     if isinstance(network, models.SqueezeNet):
         network.classifier[2] = nn.Identity()
+    if isinstance(network, models.DenseNet):
+        # torchvision applies the last ReLU as a function, in place, so that Grad-CAM cannot see what is
+        # pooled. Here it is a layer before that; as a threshold, whose gradient does not need the output that
+        # is then written over.
+        network.features.add_module("relu5", nn.Threshold(0.0, 0.0))
     return network

@@ -1,0 +1,33 @@
+"""What is known of one explained image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ExplanationRecord:
+    """One image, its predictions, and what was measured of its maps.
+
+    Attributes:
+        image_id: the image's name.
+        lesion_id: the lesion's name.
+        label: true class.
+        predicted: class predicted on the clean image.
+        predicted_attacked: class predicted on the attacked image, ``None`` without an attack.
+        masked: whether a lesion mask is known.
+        empty: whether the clean map is 0 throughout, so that it shows nothing.
+        file_name: the image's name as a file name, without extension.
+        measures: see :func:`custom.explain.measure_explanation`.
+    """
+
+    image_id: str
+    lesion_id: str
+    label: int
+    predicted: int
+    predicted_attacked: int | None
+    masked: bool
+    empty: bool
+    file_name: str
+    measures: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,31 @@
+"""Does the explanation hold when the image is attacked?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+
+def rank_correlation(saliency: NDArray[np.floating], attacked: NDArray[np.floating]) -> float:
+    """Compute Spearman's rank correlation between two maps, position by position.
+
+    Ranks, not values: a map that only grows or shrinks says the same.
+
+    Args:
+        saliency: map of the clean image.
+        attacked: map of the attacked image, same shape.
+
+    Returns:
+        1 where both order the positions alike, -1 where the other way round; NaN where one map is constant.
+
+    Example::
+
+        >>> import numpy as np
+        >>> rank_correlation(np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.1, 0.2]))
+        1.0
+
+    """
+    if np.ptp(saliency) == 0 or np.ptp(attacked) == 0:
+        return float("nan")
+    return float(spearmanr(saliency, attacked, axis=None).statistic)

@@ -1,0 +1,146 @@
+"""Means of the measures over images, with intervals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from custom.explain.localisation import IOU_THRESHOLDS
+from custom.explain.records import ExplanationRecord
+from custom.metrics import Interval, group_weights
+from custom.metrics.bootstrap import percentile_interval
+
+MEASURES = {
+    "pointing_game": "Pointing game: the map's maximum lies in the lesion",
+    "energy_inside": "Energy: share of the map inside the lesion",
+    "iou": "IoU of map and lesion at the best threshold",
+    "rank_correlation": "Stability: rank correlation of clean and attacked map",
+    "deletion": "Deletion: area below the curve (small is good)",
+    "insertion": "Insertion: area below the curve (large is good)",
+}
+"""What each measure is called in tables."""
+
+SUFFIXES = {"": "", "_attacked": ", attacked image", "_blob": ", centred disc for comparison"}
+
+
+def mean_interval(values: ArrayLike, groups: ArrayLike, resamples: int = 1000, seed: int = 0) -> Interval:
+    """Compute a mean with its 95 % percentile interval, by drawing whole groups (lesions) anew.
+
+    Args:
+        values: one for each image, shape (N,), without NaN.
+        groups: the lesion of each image, length N.
+        resamples: number of draws.
+        seed: the same seed gives the same interval.
+
+    Returns:
+        The mean and the ends of its interval; NaN without values.
+
+    Example::
+
+        >>> mean_interval([0.5, 0.5], ["a", "b"])
+        Interval(value=0.5, low=0.5, high=0.5)
+
+    """
+    value: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
+    if value.size == 0:
+        return Interval(*[float("nan")] * 3)
+    means = [weights @ value / weights.sum(axis=1) for weights in group_weights(groups, resamples, seed)]
+    return Interval(float(value.mean()), *percentile_interval(np.concatenate(means)))
+
+
+def summarise_explanations(
+    records: Sequence[ExplanationRecord], resamples: int = 1000, seed: int = 0
+) -> dict[str, Any]:
+    """Summarise the measures of many images.
+
+    Args:
+        records: the images.
+        resamples: number of bootstrap draws of lesions.
+        seed: of the bootstrap.
+
+    Returns:
+        ``images``, ``masked`` and ``empty`` (numbers of images), ``measures`` (by name ``value``, ``low``,
+        ``high`` and the number of ``images`` that have it), ``iou`` (by suffix the mean ``curve`` over
+        ``thresholds`` and the ``best_threshold``, at which the measure ``iou`` is taken) and ``notes`` on
+        what could not be measured.
+
+    """
+    summary: dict[str, Any] = {
+        "images": len(records),
+        "masked": sum(record.masked for record in records),
+        "empty": sum(record.empty for record in records),
+        "measures": {},
+        "iou": {},
+        "notes": [],
+    }
+    for suffix in SUFFIXES:
+        for name in MEASURES:
+            key = name + suffix
+            having = [record for record in records if key in record.measures]
+            values = np.array([record.measures[key] for record in having], dtype=np.float64)
+            known = [not np.isnan(value).any() for value in values]
+            if not any(known):
+                continue
+            values = values[known]
+            if name == "iou":
+                curve = values.mean(axis=0)
+                best = int(curve.argmax())
+                summary["iou"][key] = {
+                    "thresholds": IOU_THRESHOLDS.tolist(),
+                    "curve": curve.tolist(),
+                    "best_threshold": float(IOU_THRESHOLDS[best]),
+                }
+                values = values[:, best]
+            lesions = [record.lesion_id for record, there in zip(having, known, strict=True) if there]
+            interval = mean_interval(values, lesions, resamples, seed)
+            summary["measures"][key] = {**interval._asdict(), "images": len(values)}
+    if not summary["masked"]:
+        summary["notes"].append(
+            "No lesion masks: pointing game, energy and IoU, which compare with them, were not measured."
+        )
+    if summary["empty"]:
+        summary["notes"].append(
+            f"{summary['empty']} of {len(records)} clean maps are 0 throughout: they are left out of the "
+            "measures against masks and of the rank correlation."
+        )
+    return summary
+
+
+def write_measures_csv(path: Path, summaries: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the measures of one or more models as a table: a row a measure, four columns a model.
+
+    Args:
+        path: the CSV file.
+        summaries: by the model's name what :func:`summarise_explanations` gave.
+
+    """
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        columns = ("value", "low", "high", "images")
+        writer.writerow(["measure", "description", *(f"{name} {c}" for name in summaries for c in columns)])
+        for key, description in described_measures(summaries).items():
+            found = [summary["measures"].get(key, {}) for summary in summaries.values()]
+            writer.writerow([key, description, *(m.get(column, "") for m in found for column in columns)])
+
+
+def described_measures(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """List the measures that at least one summary has, with what they are called.
+
+    Args:
+        summaries: by the model's name what :func:`summarise_explanations` gave.
+
+    Returns:
+        Descriptions by name, in the order of tables.
+
+    """
+    return {
+        name + suffix: description + words
+        for name, description in MEASURES.items()
+        for suffix, words in SUFFIXES.items()
+        if any(name + suffix in summary["measures"] for summary in summaries.values())
+    }
