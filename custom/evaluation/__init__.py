@@ -2,9 +2,12 @@
 
 from custom.evaluation.evaluation import Evaluation
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
+from custom.evaluation.foreign_classifier import ForeignClassifier
 from custom.evaluation.load_checkpoint import load_checkpoint
+from custom.evaluation.load_classifier import load_classifier
 from custom.evaluation.predict import predict
 from custom.evaluation.prediction_recorder import PredictionRecorder
+from custom.evaluation.record_in_mlflow import record_in_mlflow
 from custom.evaluation.robustness_checks import Check, RobustnessChecks
 from custom.evaluation.select_attacks import select_attacks
 from custom.evaluation.transfer_attack import TransferAttack
@@ -12,6 +15,7 @@ from custom.evaluation.transfer_attack import TransferAttack
 __all__ = [
     "Check",
     "Evaluation",
+    "ForeignClassifier",
     "PredictionRecorder",
     "RobustnessChecks",
     "TransferAttack",
@@ -19,7 +23,9 @@ __all__ = [
     "file_hash",
     "fingerprint",
     "load_checkpoint",
+    "load_classifier",
     "network_hash",
     "predict",
+    "record_in_mlflow",
     "select_attacks",
 ]

@@ -56,9 +56,10 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
         for key in summary["classes"]
     }
     worst = max(lost, key=lambda key: lost[key])
+    before, after = (100 * metrics[f"recall_{worst}"]["value"] for metrics in (clean, attacked))
     second += (
-        f"; hardest hit is {worst}, recognised in {100 * clean[f'recall_{worst}']['value']:.1f} % of its clean "
-        f"images and {100 * attacked[f'recall_{worst}']['value']:.1f} % of the attacked ({ball})."
+        f"; hardest hit is {worst}, recognised in {before:.1f} % of its clean images and {after:.1f} % of the "
+        f"attacked ({ball})."
     )
     checks = summary["checks"]
     failed = [check for check in checks if not check["passed"]]

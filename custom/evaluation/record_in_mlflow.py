@@ -1,0 +1,88 @@
+"""The folder of an evaluation as an MLflow run."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow.exceptions import MlflowException
+
+from custom.evaluation.result_folder import PARTS
+
+
+def record_in_mlflow(
+    folder: str | Path, database: str | Path, experiment_name: str = "robust-classification"
+) -> str:
+    """Record a finished evaluation in MLflow, in a run of its own that is begun and ended here.
+
+    Recorded are the parameters of the evaluation and of each attack, all metrics (``pgd20/accuracy``,
+    ``pgd20/accuracy_low``, ``pgd20/rounded/accuracy``, and for an attack at a radius of a grid
+    ``pgd20/0.1/accuracy``), and all files but those that an interrupted evaluation goes on from.
+
+    Args:
+        folder: the evaluation's folder.
+        database: SQLite file to record in, unless ``MLFLOW_TRACKING_URI`` names another place.
+        experiment_name: name of the MLflow experiment.
+
+    Returns:
+        The run's id.
+
+    Raises:
+        ConnectionError: if MLflow cannot record there; the folder is not touched.
+    """
+    folder = Path(folder)
+    summary = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    # A database's first use is announced line by line, and an absent server is asked for minutes.
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path(database).absolute().as_posix()}"
+    try:
+        Path(database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_experiment(experiment_name)
+        run_name = f"evaluation-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        with mlflow.start_run(run_name=run_name, tags={"model": summary["model"]["name"]}) as run:
+            mlflow.log_params(_parameters(summary))
+            mlflow.log_metrics(_metrics(summary))
+            for path in sorted(folder.iterdir()):
+                if path.is_dir() and path.name != PARTS:
+                    mlflow.log_artifacts(str(path), path.name)
+                elif path.is_file():
+                    mlflow.log_artifact(str(path))
+    except (MlflowException, OSError) as error:
+        raise ConnectionError(
+            f"MLflow cannot record in {uri}: start the server, or correct or unset MLFLOW_TRACKING_URI; the "
+            f"results are in {folder} all the same."
+        ) from error
+    return str(run.info.run_id)
+
+
+def _parameters(summary: dict[str, Any]) -> dict[str, Any]:
+    parameters = {f"model/{name}": value for name, value in summary["model"].items()}
+    parameters |= {f"data/{name}": value for name, value in summary["data"].items()}
+    for attack, result in summary["attacks"].items():
+        for name, value in result["parameters"].items():
+            parameters[f"{attack.replace('@', '/')}/{name}"] = value
+    return parameters
+
+
+def _metrics(summary: dict[str, Any]) -> dict[str, float]:
+    metrics: dict[str, float] = {}
+    for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
+        for kind, prefix in (("images", ""), ("rounded", "rounded/")):
+            for name, interval in result[kind].items():
+                key = f"{attack.replace('@', '/')}/{prefix}{name}"
+                metrics |= {
+                    key: interval["value"],
+                    f"{key}_low": interval["low"],
+                    f"{key}_high": interval["high"],
+                }
+    metrics["checks_failed"] = sum(not check["passed"] for check in summary["checks"])
+    return metrics

@@ -1,0 +1,156 @@
+r"""Evaluate any classifier's robustness: TorchScript, torch.export, torchvision weights or a MONAI bundle.
+
+The classifier gets images with values in [0, 1] at the size given, and may ask for a normalisation of its
+own. The attacks are those of bundle/configs/evaluate.json.
+
+Examples:
+    python scripts/evaluate_model.py model.ts --classes MEL BKL NV --size 224 --data data/ham10000
+    python scripts/evaluate_model.py model.pt2 --classes MEL BKL NV --size 224 --data data/ham10000 \
+        --mean 0.485 0.456 0.406 --std 0.229 0.224 0.225
+    python scripts/evaluate_model.py resnet18.pth --architecture resnet18 --classes MEL BKL NV --size 224 \
+        --data data/ham10000 --attacks fgsm pgd20
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+from monai.bundle import ConfigParser
+
+from custom.bundle.errors import user_error
+from custom.data import class_names, load_datalist
+from custom.evaluation import Evaluation, load_classifier
+
+CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", type=Path, help="a file, or the folder of a MONAI bundle that you trust")
+    parser.add_argument("--data", required=True, help="data set folder with a datalist.json")
+    parser.add_argument("--split", default="test", help="which of its splits (test)")
+    parser.add_argument(
+        "--classes", nargs="+", required=True, help="names in the order of the model's outputs"
+    )
+    parser.add_argument(
+        "--size", type=int, nargs="+", required=True, help="height and width, or one for both"
+    )
+    parser.add_argument("--architecture", help="torchvision's name of the model, where MODEL is a state dict")
+    parser.add_argument("--mean", type=float, nargs="+", help="mean that the model wants subtracted")
+    parser.add_argument("--std", type=float, nargs="+", help="standard deviation that it wants divided by")
+    parser.add_argument("--probabilities", action="store_true", help="it returns probabilities, not logits")
+    parser.add_argument("--attacks", nargs="+", help="names of attacks (those that evaluate.json names)")
+    parser.add_argument("--epsilon-l2", type=float, help="radius of the l2 attacks (0.3)")
+    parser.add_argument("--epsilon-linf", type=float, help="radius of the l-infinity attacks (1/255)")
+    parser.add_argument("--check-images", type=int, help="images for the checks, 0 for none (60)")
+    parser.add_argument("--batch-size", type=int, default=32, help="images at a time (32)")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--name", help="what to call the model in the report")
+    parser.add_argument("--output", type=Path, help="folder for the results (MODEL's name + -evaluation)")
+    options = parser.parse_args(arguments)
+    try:
+        summary = evaluate(options)
+    except Exception as error:
+        mendable = user_error(error)
+        if mendable is None:
+            raise
+        print(f"{parser.prog}: {mendable}", file=sys.stderr)
+        return 1
+    for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
+        print(f"{attack:>16}: {result['images']['accuracy']['value']:.1%} right")
+    failed = [check["name"] for check in summary["checks"] if not check["passed"]]
+    for name in failed:
+        print(f"Failed check: {name}.", file=sys.stderr)
+    print(f"The report is {output_folder(options) / 'report.html'}.")
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    """Load the classifier and evaluate it; returns the content of ``metrics.json``.
+
+    Raises:
+        FileNotFoundError: the classifier or the data are missing.
+        ValueError: an option, the classifier or the data are not as they should be.
+    """
+    if len(options.size) > 2 or min(options.size) < 1:
+        raise ValueError(f"--size takes a height and a width, or one number for both, not {options.size}.")
+    height, width = options.size[0], options.size[-1]
+    items = relabelled(load_datalist(options.data, options.split), class_names(options.data), options.classes)
+    config = ConfigParser()
+    config.read_config([str(CONFIGS / name) for name in ("train.json", "evaluate.json")])
+    config["class_names"], config["batch_size"], config["cache_rate"] = (
+        options.classes,
+        options.batch_size,
+        0.0,
+    )
+    config["validate#dataset#data"] = items
+    for transform in config["train#deterministic_transforms"]:
+        if transform["_target_"] == "Resized":
+            transform["spatial_size"] = [height, width]
+    for name in ("attacks", "epsilon_l2", "epsilon_linf", "check_images"):
+        if getattr(options, name) is not None:
+            config[name] = getattr(options, name)
+    network = load_classifier(
+        options.model,
+        len(options.classes),
+        (3, height, width),
+        architecture=options.architecture,
+        mean=options.mean,
+        std=options.std,
+        probabilities=options.probabilities,
+    )
+    return Evaluation(
+        network,
+        config.get_parsed_content("validate#dataloader"),
+        options.classes,
+        config.get_parsed_content("attack_table"),
+        config.get_parsed_content("attacks"),
+        output_folder(options),
+        checks=config.get_parsed_content("checks"),
+        name=options.name or options.model.stem,
+        data_name=f"{Path(options.data).resolve().name}, {options.split} split",
+        checkpoint=options.model if options.model.is_file() else None,
+        card=config.get_parsed_content("card"),
+        device=options.device,
+    ).run()
+
+
+def output_folder(options: argparse.Namespace) -> Path:
+    """Where the results go."""
+    model: Path = options.model
+    return options.output or model.resolve().with_name(f"{model.stem}-evaluation")
+
+
+def relabelled(
+    items: Sequence[dict[str, Any]], known: Sequence[str], wanted: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Number the labels as the model does.
+
+    Args:
+        items: of a datalist.
+        known: the datalist's classes, in its order.
+        wanted: the model's classes, in the order of its outputs.
+
+    Raises:
+        ValueError: the two do not name the same classes.
+    """
+    if sorted(known) != sorted(wanted):
+        raise ValueError(
+            f"The data have the classes {', '.join(known)}, and --classes names {', '.join(wanted)}: name "
+            "the same ones in the order of the model's outputs."
+        )
+    return [{**item, "label": list(wanted).index(known[item["label"]])} for item in items]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
