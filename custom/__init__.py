@@ -1,0 +1,1 @@
+"""Adversarially robust medical image classification: what the bundle's configs compose beside MONAI."""

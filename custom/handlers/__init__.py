@@ -1,0 +1,33 @@
+"""Ignite handlers: what ties attacks, radii and losses to MONAI's stock engines."""
+
+from custom.handlers.adversarial_examples import AdversarialExamples
+from custom.handlers.amat import AMATExamples
+from custom.handlers.checkpoint import ResumableCheckpoint
+from custom.handlers.dpaat import DPAATExamples
+from custom.handlers.early_stop import EarlyStopAfterWarmUp
+from custom.handlers.epoch_seed import EpochSeed
+from custom.handlers.finite_loss import FiniteLoss
+from custom.handlers.history import History
+from custom.handlers.learning_curves import LearningCurves
+from custom.handlers.mlflow_run import MLflowRun
+from custom.handlers.model_card import ModelCard
+from custom.handlers.progress import TrainingProgress
+from custom.handlers.statistics import AdversarialStatistics
+from custom.handlers.warm_up import WarmUpHandler
+
+__all__ = [
+    "AMATExamples",
+    "AdversarialExamples",
+    "AdversarialStatistics",
+    "DPAATExamples",
+    "EarlyStopAfterWarmUp",
+    "EpochSeed",
+    "FiniteLoss",
+    "History",
+    "LearningCurves",
+    "MLflowRun",
+    "ModelCard",
+    "ResumableCheckpoint",
+    "TrainingProgress",
+    "WarmUpHandler",
+]

@@ -1,0 +1,165 @@
+"""Checkpoints that a training can be killed at any point with, and go on from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ignite.distributed as idist
+import torch
+from ignite.engine import Engine, Events
+
+CHECKPOINT_NAME = "checkpoint.pt"
+MODEL_NAME = "model.pt"
+
+
+class ResumableCheckpoint:
+    """Save after every epoch all that a training needs to go on, and the best network by itself.
+
+    MONAI's ``CheckpointSaver`` writes in place, so that a kill in that moment leaves half a file. Here each file is
+    written beside its place first and then moved there at once. In ``save_dir`` are
+
+    - ``checkpoint.pt``: the state of every object, the epoch and the best score, of the last whole epoch;
+    - ``model.pt``: the network's weights of the epoch with the best score.
+
+    Attach it to the trainer after the handler that validates.
+
+    Args:
+        save_dir: folder of the files; made where missing.
+        objects: what to save, by name; each with ``state_dict`` and ``load_state_dict``. One is ``"network"``.
+        evaluator: the engine that validates.
+        score_name: name of the evaluator's metric that says which epoch is best, higher is better.
+        resume: whether to load ``checkpoint.pt`` when training starts.
+
+    Raises:
+        ValueError: when no object is called ``"network"``.
+
+    Example::
+
+        >>> import tempfile
+        >>> import torch
+        >>> from ignite.engine import Engine
+        >>> from custom.handlers import ResumableCheckpoint
+        >>> network = torch.nn.Linear(2, 3)
+        >>> handler = ResumableCheckpoint(tempfile.mkdtemp(), {"network": network}, Engine(lambda e, b: None), "score")
+
+    """
+
+    def __init__(
+        self, save_dir: str, objects: Mapping[str, Any], evaluator: Engine, score_name: str, resume: bool = False
+    ) -> None:
+        if "network" not in objects:
+            raise ValueError(f"One of the objects to save must be called 'network'; there are {sorted(objects)}.")
+        self.save_dir = Path(save_dir)
+        self.objects = dict(objects)
+        self.evaluator = evaluator
+        self.score_name = score_name
+        self.resume = resume
+        self.best_score: float | None = None
+        self.best_epoch = 0
+
+    def attach(self, engine: Engine) -> None:
+        """Attach loading to the start of training, and saving to the end of its epochs.
+
+        Args:
+            engine: the trainer.
+        """
+        if self.resume:
+            engine.add_event_handler(Events.STARTED, self.load)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.save)
+
+    def save(self, engine: Engine) -> None:
+        """Save the epoch that has ended; only the first process writes.
+
+        Args:
+            engine: the trainer.
+
+        Raises:
+            OSError: when a file cannot be written; what was there stays as it was.
+        """
+        score = float(self.evaluator.state.metrics[self.score_name])
+        better = self.best_score is None or score > self.best_score
+        if better:
+            self.best_score, self.best_epoch = score, engine.state.epoch
+        if idist.get_rank() != 0:
+            return
+        if better:
+            save_atomically({"network": self.objects["network"].state_dict()}, self.save_dir / MODEL_NAME)
+        # Last, as it vouches for the other: a kill between the two repeats this epoch.
+        state = {name: item.state_dict() for name, item in self.objects.items()}
+        state["progress"] = {
+            "epoch": engine.state.epoch,
+            "epoch_length": engine.state.epoch_length,
+            "best_score": self.best_score,
+            "best_epoch": self.best_epoch,
+        }
+        save_atomically(state, self.save_dir / CHECKPOINT_NAME)
+
+    def load(self, engine: Engine) -> None:
+        """Put every object and the trainer's epoch where the checkpoint left them.
+
+        Args:
+            engine: the trainer.
+
+        Raises:
+            FileNotFoundError: when there is no checkpoint.
+            ValueError: when the checkpoint is of another training.
+        """
+        path = self.save_dir / CHECKPOINT_NAME
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no checkpoint {path} to go on from: start without --resume.")
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        progress = state.pop("progress", None)
+        if progress is None or set(state) != set(self.objects):
+            raise ValueError(
+                f"{path} holds {sorted(state)}, but this training would go on with {sorted(self.objects)}: "
+                f"give the method and the settings that it was made with."
+            )
+        if progress["epoch_length"] != engine.state.epoch_length:
+            raise ValueError(
+                f"{path} was made with {progress['epoch_length']} iterations an epoch, this training has "
+                f"{engine.state.epoch_length}: give the data and the batch size that it was made with."
+            )
+        for name, item in self.objects.items():
+            try:
+                item.load_state_dict(state[name])
+            except (RuntimeError, ValueError, KeyError) as error:
+                reason = str(error).splitlines()[0]
+                raise ValueError(f"{path} does not fit this training's {name}: {reason}") from error
+        self.best_score, self.best_epoch = progress["best_score"], progress["best_epoch"]
+        engine.state.epoch = progress["epoch"]
+        engine.state.iteration = progress["epoch"] * progress["epoch_length"]
+
+
+def save_atomically(state: Any, path: Path) -> None:
+    """Write ``state`` with ``torch.save`` so that ``path`` holds either all of it or what it held before.
+
+    Args:
+        state: what to save.
+        path: the file; its folder is made where missing.
+
+    Raises:
+        OSError: when the file cannot be written, in one sentence.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        # A temporary file is its owner's alone; a result is as readable as any other new file.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        # torch reports a full disk as a RuntimeError of its archive writer.
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise OSError(f"Cannot write {path}: {reason}; the file that was there is unchanged.") from error

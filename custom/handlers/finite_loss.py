@@ -1,0 +1,55 @@
+"""Stop a training whose loss is not finite, before it touches the weights."""
+
+from __future__ import annotations
+
+import torch
+from ignite.engine import Engine
+from monai.engines.utils import IterationEvents
+from monai.utils import CommonKeys
+
+
+class FiniteLoss:
+    """Raise as soon as a loss is NaN or infinite, naming the epoch, the iteration and the images.
+
+    It runs between the loss and its backward pass, so that the weights are still good.
+
+    Args:
+        id_key: key of the images' names in the batch.
+
+    Example::
+
+        >>> from custom.handlers import FiniteLoss
+        >>> handler = FiniteLoss()
+
+    """
+
+    def __init__(self, id_key: str = "image_id") -> None:
+        self.id_key = id_key
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the check to the moment when a loss has been computed.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Check the loss of the iteration.
+
+        Args:
+            engine: a MONAI trainer.
+
+        Raises:
+            FloatingPointError: when the loss is not finite.
+        """
+        loss = engine.state.output[CommonKeys.LOSS]  # type: ignore[index, call-overload]
+        if bool(torch.isfinite(loss).all()):
+            return
+        state = engine.state
+        iteration = (state.iteration - 1) % state.epoch_length + 1  # type: ignore[operator]
+        names = ", ".join(map(str, state.batch.get(self.id_key, ["unknown"])))  # type: ignore[union-attr]
+        raise FloatingPointError(
+            f"The loss is {loss.item()} in epoch {state.epoch}, iteration {iteration} of {state.epoch_length}; "
+            f"the images of that mini-batch: {names}."
+        )

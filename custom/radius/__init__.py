@@ -1,0 +1,7 @@
+"""Rules that choose the perturbation radius epsilon_i of every sample: pure functions of losses and norms."""
+
+from custom.radius.amat import amat_radius
+from custom.radius.dpaat import DPAATRadius, dpaat_radius
+from custom.radius.table import RadiusTable
+
+__all__ = ["DPAATRadius", "RadiusTable", "amat_radius", "dpaat_radius"]
