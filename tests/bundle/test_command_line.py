@@ -9,7 +9,7 @@ PROGRAM = "/somewhere/monai/bundle/__main__.py"
 
 
 def test_reads_what_monai_would_be_called_with():
-    line = f"{PROGRAM} run training --config_file ['a.json','b.json'] --resume --lr=0.1 --net#width 3 --batch-size 4"
+    line = f"{PROGRAM} run x --config_file ['a.json','b.json'] --resume --lr=0.1 --net#width 3 --batch-size 4"
     command_line = CommandLine.read(line.split())
     assert command_line.config_files == ("a.json", "b.json")
     assert command_line.overrides == {"resume": True, "lr": 0.1, "net#width": 3, "batch_size": 4}

@@ -32,5 +32,5 @@ def test_resume_takes_the_latest_with_a_checkpoint(tmp_path):
 
 
 def test_resume_without_a_checkpoint_says_so(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no checkpoint of a training 'at'.*start without --resume"):
+    with pytest.raises(FileNotFoundError, match=r"no checkpoint of a training 'at'.*start without --resume"):
         run_folder(str(tmp_path), "at", resume=True)

@@ -1,0 +1,115 @@
+"""The learning curves of a training as a picture."""
+
+from __future__ import annotations
+
+import io
+
+import ignite.distributed as idist
+import numpy as np
+from ignite.engine import Engine, Events
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from custom.handlers.atomic import write_atomically
+from custom.handlers.history import History
+
+PICTURE_NAME = "learning_curves.png"
+LOSSES = {
+    "loss": "loss",
+    "loss_clean": "on clean images",
+    "loss_adversarial": "on adversarial images",
+    "loss_synchronization": "synchronization",
+}
+ACCURACIES = {
+    "train_accuracy": "training images",
+    "val_accuracy_clean": "validation, clean",
+    "val_accuracy_attacked": "validation, attacked",
+}
+
+
+class LearningCurves:
+    """Draw ``learning_curves.png`` anew after every epoch: losses, accuracies, and the spread of the radii.
+
+    Attach it to the trainer, after the :class:`custom.handlers.History` that it draws.
+
+    Args:
+        history: the numbers to be drawn; the picture is written beside its file.
+
+    Example::
+
+        >>> from ignite.engine import Engine
+        >>> from custom.handlers import History, LearningCurves
+        >>> handler = LearningCurves(History("runs/first", Engine(lambda engine, batch: None)))
+
+    """
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the drawing to the end of the trainer's epochs.
+
+        Args:
+            engine: the trainer.
+        """
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Draw the epochs so far.
+
+        Args:
+            engine: the trainer.
+
+        Raises:
+            OSError: when the picture cannot be written.
+        """
+        buffer = io.BytesIO()
+        draw(self.history.rows).savefig(buffer, format="png", dpi=120)
+        write_atomically(self.history.path.with_name(PICTURE_NAME), buffer.getvalue())
+
+
+def draw(rows: list[dict[str, float]]) -> Figure:
+    """Draw learning curves.
+
+    Args:
+        rows: the metrics of each epoch, with its number as ``epoch``.
+
+    Returns:
+        A figure with a panel for the losses, one for the accuracies, and one for the radii where there are
+        any.
+    """
+    with_radii = any("epsilon_mean" in row for row in rows)
+    figure = Figure(figsize=(15 if with_radii else 10, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(1, 3 if with_radii else 2)
+    epochs = np.array([row["epoch"] for row in rows])
+    for panel, title, curves in ((panels[0], "Loss", LOSSES), (panels[1], "Accuracy", ACCURACIES)):
+        for metric, label in curves.items():
+            if any(metric in row for row in rows):
+                panel.plot(epochs, column(rows, metric), marker=".", label=label)
+        finish(panel, title)
+    panels[1].yaxis.set_major_formatter(PercentFormatter(1.0))
+    if with_radii:
+        mean, spread = column(rows, "epsilon_mean"), column(rows, "epsilon_std")
+        panels[2].plot(epochs, mean, marker=".", label="mean")
+        panels[2].fill_between(epochs, mean - spread, mean + spread, alpha=0.25, label="± standard deviation")
+        finish(panels[2], "Radius epsilon of the training attack")
+    return figure
+
+
+def column(rows: list[dict[str, float]], metric: str) -> np.ndarray:
+    """One metric of all epochs, shape (epochs,), NaN where it was not measured."""
+    return np.array([row.get(metric, np.nan) for row in rows])
+
+
+def finish(panel: Axes, title: str) -> None:
+    """Give a panel its title, its legend and whole epochs below."""
+    panel.set_title(title)
+    panel.set_xlabel("epoch")
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.grid(alpha=0.3)
+    if panel.lines:
+        panel.legend()
