@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from custom.data.datalist import write_datalist
 from custom.data.dataset_folder import new_dataset_folder
 from custom.data.decode import check_images
-from custom.data.folder import is_volume, read_class_folders, read_table
+from custom.data.folder import find_table, is_volume, read_class_folders, read_table
 from custom.data.place import place_samples
 from custom.data.sample import Sample
 from custom.data.sources import Sources
@@ -28,7 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--input", type=Path, required=True, help="folder of class folders, or a CSV file")
+    parser.add_argument(
+        "--images",
+        type=Path,
+        required=True,
+        help="folder of class folders or with a CSV file in it, or a CSV file",
+    )
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
     parser.add_argument(
         "--validation", type=float, default=0.1, help="share of the validation images (default: 0.1)"
@@ -55,8 +60,8 @@ def prepare(options: argparse.Namespace) -> None:
 
     """
     with new_dataset_folder(options.output, options.overwrite) as folder:
-        read = read_table if options.input.suffix.lower() == ".csv" else read_class_folders
-        classes, samples = read(options.input)
+        table = find_table(options.images)
+        classes, samples = read_table(table) if table else read_class_folders(options.images)
         with Sources([]) as sources:
             check(sources, samples)
             labels, groups = [s.label for s in samples], [s.lesion_id for s in samples]
@@ -64,11 +69,11 @@ def prepare(options: argparse.Namespace) -> None:
             ratios = {"training": training, "validation": options.validation, "test": options.test}
             chosen = split_by_ratio(labels, groups, ratios, options.seed)
             items = place_samples(sources, {s: [samples[i] for i in chosen[s]] for s in chosen}, folder)
-        write_datalist(folder, options.input.stem, dict.fromkeys(classes, ""), items, seed=options.seed)
+        write_datalist(folder, options.images.stem, dict.fromkeys(classes, ""), items, seed=options.seed)
     for name, written in items.items():
         counts = Counter(item["label"] for item in written)
-        table = ", ".join(f"{label} {counts[index]}" for index, label in enumerate(classes))
-        print(f"{name:>10}: {table}, of {len({item['lesion_id'] for item in written})} groups")
+        counted = ", ".join(f"{label} {counts[index]}" for index, label in enumerate(classes))
+        print(f"{name:>10}: {counted}, of {len({item['lesion_id'] for item in written})} groups")
     print(f"Split by group with seed {options.seed}. The data set is in {options.output}.")
 
 

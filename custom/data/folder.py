@@ -105,6 +105,26 @@ def read_table(path: Path) -> tuple[list[str], list[Sample]]:
     return classes, [_sample(path.parent, row, group, classes) for row in rows]
 
 
+def find_table(path: Path) -> Path | None:
+    """Return the table that a path is or holds, ``None`` for a folder without one.
+
+    Args:
+        path: a CSV file, or a folder that may have one at its top.
+
+    Raises:
+        ValueError: the folder has several.
+
+    """
+    if not path.is_dir():
+        return path if path.suffix.lower() == ".csv" else None
+    tables = sorted(file for file in path.glob("*.csv") if not file.name.startswith("."))
+    if len(tables) > 1:
+        raise ValueError(
+            f"{path} holds {len(tables)} CSV files: name the one with the columns image and label."
+        )
+    return tables[0] if tables else None
+
+
 def is_image(file: Path) -> bool:
     """Tell whether a name is that of an image or a volume that can be read."""
     return file.name.lower().endswith(IMAGE_ENDINGS + VOLUME_ENDINGS)

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from threading import Lock
 from types import TracebackType
 
@@ -113,7 +113,7 @@ class Sources:
             raise FileNotFoundError(f"{path} does not exist: give a folder or a zip archive.")
         path = path.resolve()
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
         else:
             files = [path]
         found: list[SourceFile] = []
@@ -130,10 +130,14 @@ class Sources:
                     f"{path} is not a complete zip archive: download it again or leave it out."
                 ) from None
         names = [PurePosixPath(i.filename) for i in self._archives[path].infolist() if not i.is_dir()]
-        names = [n for n in names if "__MACOSX" not in n.parts and not n.name.startswith(".")]
+        names = [n for n in names if not _hidden(n)]
         inner = [n for n in names if n.suffix.lower() == ".zip"]
         if inner:
             raise ValueError(
                 f"{path} holds further archives ({inner[0]}): unpack it and give its folder instead."
             )
         return [SourceFile(path, str(n)) for n in names]
+
+
+def _hidden(path: PurePath) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)

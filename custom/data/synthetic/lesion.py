@@ -47,8 +47,8 @@ TRAITS: dict[str, dict[str, tuple[float, float]]] = {
         "cysts": (-0.6, 0.3),
     },
 }
-"""Range of each trait in each class, drawn uniformly; values below 0 count as 0. The ranges overlap, so that some
-lesions look like another class. Size, darkness and brown have the same distribution in all classes."""
+"""Range of each trait in each class, drawn uniformly; values below 0 count as 0. The ranges overlap,
+so some lesions look like another class. Size, darkness and brown have one distribution in all classes."""
 
 BLUE = np.array([1.0, 0.75, 0.4], np.float32)
 RED = np.array([0.15, 0.8, 0.6], np.float32)
