@@ -30,8 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--into", type=Path, required=True, help="where prepared data sets are kept")
     options = parser.parse_args(arguments)
     source: Path = options.source.resolve()
-    if not source.is_dir():
-        print(f"{parser.prog}: {options.source} is not a folder: give one with images.", file=sys.stderr)
+    if not source.exists():
+        print(f"{parser.prog}: {options.source} does not exist: give a folder with images.", file=sys.stderr)
         return 1
     if (source / "datalist.json").is_file():
         print(source)

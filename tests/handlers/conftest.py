@@ -14,7 +14,7 @@ from custom.inferers import AdversarialInferer
 
 @pytest.fixture
 def tiny_training(tmp_path):
-    """Make a training of a linear network on eight images: the trainer with the given handlers, and what is around it."""
+    """Make a training of a linear network on eight images, with its parts and the given handlers."""
 
     def make(handlers=lambda parts: [], epochs=2, resume=False, output_dir=tmp_path / "run"):
         torch.manual_seed(0)

@@ -26,10 +26,8 @@ def test_a_line_an_epoch_and_a_last_sentence(progress, capsys):
     assert lines[0].endswith("best so far")
     assert re.fullmatch(pattern.format(2), lines[1])
     model = parts.output_dir / "model.pt"
-    best = parts.checkpoint.best_epoch
-    assert lines[2:] == [
-        f"Trained for 2 epochs: the weights of the best one, epoch {best}, are {model}, with the learning curves beside."
-    ]
+    best = f"the weights of the best one, epoch {parts.checkpoint.best_epoch}"
+    assert lines[2:] == [f"Trained for 2 epochs: {best}, are {model}, with the learning curves beside."]
 
 
 def test_early_stopping_is_told(progress, capsys):
