@@ -128,7 +128,7 @@ def _tried(
         raise ValueError(f"{path} does not take images of {size} (channels, then size): {reason}")
     if shape != (2, num_classes):
         raise ValueError(
-            f"{path} gives outputs of shape {shape} for 2 images; it should be (2, {num_classes}), one for each "
-            "class."
+            f"{path} gives outputs of shape {shape} for 2 images; it should be (2, {num_classes}), one "
+            "for each class."
         )
     return network

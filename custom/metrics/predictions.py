@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ class Predictions:
                 if str(file["fingerprint"]) != fingerprint:
                     return None
                 values = {field.name: file[field.name] for field in fields(cls)}
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         values["data_hash"] = str(values["data_hash"])
         values["image_shape"] = tuple(int(size) for size in values["image_shape"])

@@ -58,8 +58,8 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
     worst = max(lost, key=lambda key: lost[key])
     before, after = (100 * metrics[f"recall_{worst}"]["value"] for metrics in (clean, attacked))
     second += (
-        f"; hardest hit is {worst}, recognised in {before:.1f} % of its clean images and {after:.1f} % of the "
-        f"attacked ({ball})."
+        f"; hardest hit is {worst}, recognised in {before:.1f} % of its clean images and {after:.1f} % of "
+        f"the attacked ({ball})."
     )
     checks = summary["checks"]
     failed = [check for check in checks if not check["passed"]]

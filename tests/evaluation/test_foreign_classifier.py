@@ -1,0 +1,57 @@
+import pytest
+import torch
+from margins import ChannelMeans
+
+from custom.attacks import FGSM
+from custom.evaluation import ForeignClassifier
+
+IMAGES = torch.rand(3, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+
+
+def test_normalises_per_channel():
+    network = ForeignClassifier(ChannelMeans(), mean=[0.1, 0.2, 0.3], std=[0.5, 0.25, 1])
+    expected = (ChannelMeans()(IMAGES) - torch.tensor([1.0, 2.0, 3.0])) / torch.tensor([0.5, 0.25, 1.0])
+    assert torch.allclose(network(IMAGES), expected, atol=1e-5)
+
+
+def test_probabilities_become_logits_of_the_same_prediction_and_attacks():
+    network = ForeignClassifier(lambda x: ChannelMeans()(x).softmax(1), probabilities=True)
+    assert torch.allclose(network(IMAGES).softmax(1), ChannelMeans()(IMAGES).softmax(1))
+    labels = torch.tensor([0, 1, 2])
+    attack = FGSM(epsilon=0.1)
+    assert torch.allclose(attack(network, IMAGES, labels), attack(ChannelMeans(), IMAGES, labels))
+
+
+def test_probability_zero_keeps_logits_finite():
+    network = ForeignClassifier(lambda x: torch.tensor([[1.0, 0.0]]), probabilities=True)
+    assert torch.isfinite(network(IMAGES)).all()
+
+
+@pytest.mark.parametrize("wrap", [lambda x: (x, 1), lambda x: [x], lambda x: {"logits": x, "features": 1}])
+def test_first_of_several_outputs_counts(wrap):
+    network = ForeignClassifier(lambda x: wrap(ChannelMeans()(x)))
+    assert torch.allclose(network(IMAGES), ChannelMeans()(IMAGES))
+
+
+def test_one_by_one():
+    seen = []
+
+    def classifier(images):
+        seen.append(len(images))
+        return ChannelMeans()(images)
+
+    assert torch.allclose(ForeignClassifier(classifier, one_by_one=True)(IMAGES), ChannelMeans()(IMAGES))
+    assert seen == [1, 1, 1]
+
+
+def test_the_classifier_keeps_its_mode():
+    inner = torch.nn.Dropout().eval()
+    network = ForeignClassifier(inner)
+    network.train()
+    assert network.training
+    assert not inner.training
+
+
+def test_bad_standard_deviation():
+    with pytest.raises(ValueError, match="must be greater than 0"):
+        ForeignClassifier(ChannelMeans(), std=[1, 0, 1])
