@@ -6,6 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from random import Random
 
+ATTEMPTS = 20
+"""Shuffles after which a split is held to be impossible; with some lesions of one image one suffices."""
+
 
 class InexactSplitError(ValueError):
     """Whole groups cannot make up the counts exactly."""
@@ -51,22 +54,24 @@ def split_by_group(
     splits: dict[str, list[int]] = {name: [] for name in counts}
     for label in sorted(set(labels)):
         rest = sorted(group for group, indices in members.items() if labels[indices[0]] == label)
-        random.shuffle(rest)
         available = sum(len(members[group]) for group in rest)
         if available < sum(counts.values()):
             raise ValueError(
                 f"class {label} has {available} images where {sum(counts.values())} are asked for."
             )
-        for name in reversed(list(counts)):
-            chosen = _exact_subset([len(members[group]) for group in rest], counts[name])
-            if chosen is None:
-                raise InexactSplitError(
-                    f"whole groups of class {label} cannot make up exactly {counts[name]} {name} images: "
-                    "take another count or another seed, or split by image."
-                )
+        filled = None
+        for _ in range(ATTEMPTS):
+            random.shuffle(rest)
+            filled = _fill([len(members[group]) for group in rest], counts)
+            if filled is not None:
+                break
+        if filled is None:
+            raise InexactSplitError(
+                f"whole groups of class {label} cannot make up exactly {_listed(counts)} images: "
+                "take other counts or another seed, or split by image."
+            )
+        for name, chosen in filled.items():
             splits[name] += [index for i in chosen for index in members[rest[i]]]
-            taken = set(chosen)
-            rest = [group for i, group in enumerate(rest) if i not in taken]
     for indices in splits.values():
         random.shuffle(indices)
     return splits
@@ -94,7 +99,7 @@ def largest_split(
     smallest = min(Counter(labels).values(), default=0)
     for total in range(min(smallest, sum(counts.values())), len(counts) - 1, -1):
         fitting = scale_counts(counts, total)
-        if any(fitting[name] == 0 < counts[name] for name in counts):
+        if min(fitting.values()) < 1:
             break
         try:
             return fitting, split_by_group(labels, groups, fitting, seed)
@@ -104,7 +109,7 @@ def largest_split(
 
 
 def scale_counts(counts: Mapping[str, int], total: int) -> dict[str, int]:
-    """Scale counts down to a total in the same proportions; the first one takes what rounding leaves.
+    """Scale counts down to a total in the same proportions, at least 1; the first takes what is left.
 
     Example::
 
@@ -112,10 +117,28 @@ def scale_counts(counts: Mapping[str, int], total: int) -> dict[str, int]:
         {'training': 503, 'validation': 55, 'test': 208}
 
     """
-    scaled = {name: count * total // sum(counts.values()) for name, count in counts.items()}
+    scaled = {name: max(1, count * total // sum(counts.values())) for name, count in counts.items()}
     first = next(iter(scaled))
     scaled[first] += total - sum(scaled.values())
     return scaled
+
+
+def _fill(sizes: Sequence[int], counts: Mapping[str, int]) -> dict[str, list[int]] | None:
+    """Return for each split the indices of groups that make up its count, or ``None``."""
+    left = list(range(len(sizes)))
+    filled: dict[str, list[int]] = {}
+    for name in reversed(list(counts)):
+        chosen = _exact_subset([sizes[i] for i in left], counts[name])
+        if chosen is None:
+            return None
+        filled[name] = [left[k] for k in chosen]
+        taken = set(filled[name])
+        left = [i for i in left if i not in taken]
+    return filled
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return " + ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def _exact_subset(sizes: Sequence[int], target: int) -> list[int] | None:

@@ -64,7 +64,7 @@ def test_seed_decides_and_order_of_rows_does_not():
 def test_inexact_too_few_and_mixed_groups_are_refused():
     labels, groups = lesions([[2, 2, 2]])
     with pytest.raises(
-        InexactSplitError, match="whole groups of class 0 cannot make up exactly 3 test images"
+        InexactSplitError, match=r"whole groups of class 0 cannot make up exactly 2 training \+ 3 test images"
     ):
         split_by_group(labels, groups, {"training": 2, "test": 3})
     with pytest.raises(ValueError, match="class 0 has 6 images where 9 are asked for"):

@@ -82,7 +82,7 @@ def test_a_lesion_does_not_depend_on_the_size_of_the_data_set():
 
 
 def test_colour_alone_does_not_give_the_class_away():
-    """Mean colour and its spread must stay well below what patterns give (a small network reaches about 80 %)."""
+    """Mean colour and its spread must stay well below what patterns give to a network."""
     features, labels = [], []
     for label, name in enumerate(CLASSES):
         for number in range(50):

@@ -1,0 +1,67 @@
+import nibabel as nib
+import numpy as np
+import pytest
+from PIL import Image
+
+from custom.data import class_names, load_datalist
+from scripts.prepare_folder import main
+
+
+@pytest.fixture
+def mine(tmp_path):
+    for label in ("good", "bad"):
+        (tmp_path / "mine" / label).mkdir(parents=True)
+        for number in range(10):
+            Image.new("L", (5, 5), number).save(tmp_path / "mine" / label / f"{number}.png")
+    return tmp_path / "mine"
+
+
+def run(source, *more):
+    return main(["--images", str(source), "--output", str(source.parent / "out"), *more])
+
+
+def test_class_folders(mine, capsys):
+    assert run(mine) == 0
+    out = mine.parent / "out"
+    assert class_names(out) == ["bad", "good"]
+    assert {s: len(load_datalist(out, s)) for s in ("training", "validation", "test")} == {
+        "training": 14,
+        "validation": 2,
+        "test": 4,
+    }
+    assert "training: bad 7, good 7, of 14 groups" in capsys.readouterr().out
+
+
+def test_a_table_keeps_patients_together(mine):
+    lines = [f"{label}/{n}.png,{label},P{n}" for n in range(10) for label in ("good", "bad")]
+    (mine / "table.csv").write_text("\n".join(["image,label,patient", *lines]))
+    assert run(mine, "--test", "0.3") == 0
+    splits = [load_datalist(mine.parent / "out", name) for name in ("training", "validation", "test")]
+    sides = [{item["lesion_id"] for item in items} for items in splits]
+    assert [len(side) for side in sides] == [6, 1, 3]
+    assert len(set.union(*sides)) == 10
+
+
+def test_volumes_are_taken_as_they_are_but_not_mixed(tmp_path, capsys):
+    for label in "ab":
+        (tmp_path / "ct" / label).mkdir(parents=True)
+        for number in range(10):
+            volume = nib.Nifti1Image(np.zeros((3, 3, 3), np.float32), np.eye(4))
+            nib.save(volume, tmp_path / "ct" / label / f"{number}.nii.gz")
+    assert run(tmp_path / "ct") == 0
+    assert load_datalist(tmp_path / "out")[0]["image"].endswith(".nii.gz")
+    Image.new("L", (5, 5)).save(tmp_path / "ct" / "a" / "x.png")
+    assert run(tmp_path / "ct", "--overwrite") == 1
+    assert "holds images and volumes" in capsys.readouterr().err
+
+
+def test_unreadable_images_are_named_and_nothing_is_written(mine, capsys):
+    (mine / "bad" / "3.png").write_bytes(b"no image")
+    assert run(mine) == 1
+    assert "1 images cannot be decoded, take them out: bad/3.png (cannot identify" in capsys.readouterr().err
+    assert [p.name for p in mine.parent.iterdir()] == ["mine"]
+
+
+def test_ratios_must_leave_training_images(mine, capsys):
+    assert run(mine, "--test", "0.9") == 1
+    assert "must all be above 0 and add up to 1" in capsys.readouterr().err
