@@ -156,9 +156,7 @@ def test_an_interrupted_evaluation_goes_on_with_the_attack_that_it_was_at(evalua
 
 
 @pytest.mark.parametrize("changed", ["weights", "data", "attack", "seed"])
-def test_finished_attacks_count_only_for_what_they_were_made_of(
-    evaluate, network, items, changed, monkeypatch
-):
+def test_finished_attacks_count_only_for_what_they_were_made_of(evaluate, network, items, changed, monkeypatch):
     evaluate(["counted"])
     Counted.calls.clear()
     options = {}
@@ -196,13 +194,9 @@ def test_clean_alone_needs_no_attack(evaluate, tmp_path):
 
 def test_volumes_and_single_channels(tmp_path):
     network = torch.nn.Sequential(torch.nn.AdaptiveAvgPool3d(2), torch.nn.Flatten(), torch.nn.Linear(8, 3))
-    items = [
-        {"image": torch.rand(1, 4, 5, 6), "label": index % 3, "image_id": str(index)} for index in range(6)
-    ]
+    items = [{"image": torch.rand(1, 4, 5, 6), "label": index % 3, "image_id": str(index)} for index in range(6)]
     loader = DataLoader(Dataset(items), batch_size=4)
-    evaluation = Evaluation(
-        network, loader, NAMES, TABLE, ["fgsm"], tmp_path / "r", resamples=20, progress=False
-    )
+    evaluation = Evaluation(network, loader, NAMES, TABLE, ["fgsm"], tmp_path / "r", resamples=20, progress=False)
     assert evaluation.run()["data"]["image_shape"] == [1, 4, 5, 6]
 
 

@@ -12,9 +12,7 @@ def make(classes=3, width=4):
 @pytest.mark.parametrize("key", [None, "network", "model", "state_dict"])
 def test_weights_alone_or_under_a_usual_key(key, tmp_path):
     trained = make()
-    torch.save(
-        {key: trained.state_dict(), "epoch": 3} if key else trained.state_dict(), tmp_path / "model.pt"
-    )
+    torch.save({key: trained.state_dict(), "epoch": 3} if key else trained.state_dict(), tmp_path / "model.pt")
     loaded = load_checkpoint(make(), tmp_path / "model.pt")
     for name, value in trained.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], value)

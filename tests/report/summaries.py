@@ -1,0 +1,63 @@
+"""Evaluations without a network."""
+
+import numpy as np
+
+from custom.attacks import FGSM, IFGSM, PGD
+from custom.evaluation.summary import summarise
+from custom.metrics import Predictions
+
+NAMES = ["MEL", "BKL", "NV"]
+ATTACKS = {
+    "fgsm": FGSM(epsilon=1 / 255),
+    "ifgsm10": IFGSM(epsilon=1 / 255, steps=10),
+    "pgd20": PGD(epsilon=0.3, steps=20, step_size=0.15, norm="l2"),
+    "fgsm@0.007843": FGSM(epsilon=2 / 255),
+}
+
+
+def predictions(right):
+    """Predictions on 10 images of each class, of which so many of each class are right."""
+    labels = np.repeat(np.arange(3), 10)
+    rank = np.tile(np.arange(10), 3)
+    predicted = np.where(rank < np.array(right)[labels], labels, (labels + 1) % 3)
+    probabilities = np.eye(3)[predicted] * 0.7 + 0.1
+    names = np.array([f"image_{index}" for index in range(30)])
+    lesions = np.array([f"lesion_{index // 2}" for index in range(30)])
+    zeros = np.zeros(30)
+    return Predictions(names, lesions, labels, probabilities, probabilities, zeros, zeros, (3, 8, 8), "da7a")
+
+
+CLEAN = predictions((9, 8, 7))
+ATTACKED = {
+    "fgsm": predictions((5, 5, 5)),
+    "ifgsm10": predictions((2, 4, 6)),
+    "pgd20": predictions((1, 3, 5)),
+    "fgsm@0.007843": predictions((0, 0, 0)),
+}
+
+
+def summary(checks=(), attacked=ATTACKED):
+    return {
+        "created": "2026-01-02T03:04:05+00:00",
+        "model": {
+            "name": "<b>a model</b>",
+            "checkpoint": "model.pt",
+            "checkpoint_sha256": "c0ffee",
+            "network_sha256": "beef",
+            "parameters": 1234567,
+        },
+        "data": {
+            "name": "images",
+            "images": 30,
+            "lesions": 15,
+            "images_per_class": dict.fromkeys(NAMES, 10),
+            "image_shape": [3, 8, 8],
+            "sha256": "da7a",
+        },
+        "classes": NAMES,
+        "card": {"Training": "none"},
+        "bootstrap": {"unit": "lesion", "resamples": 20, "confidence": 0.95, "seed": 0},
+        **summarise(CLEAN, ATTACKS, attacked, NAMES, resamples=20),
+        "checks": list(checks),
+        "versions": {"torch": "2"},
+    }

@@ -1,0 +1,105 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from scripts.evaluate_model import main, relabelled
+
+NAMES = ["A", "B", "C"]
+
+
+class ChannelMeans(nn.Module):
+    """Logit of class k: ten times the mean of channel 2 - k; so its classes are those of the data reversed."""
+
+    def forward(self, images):
+        return 10.0 * images.mean(dim=(2, 3)).flip(1)
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    (folder / "images").mkdir(parents=True)
+    splits = {"training": [], "test": []}
+    for split, items in splits.items():
+        for label in range(3):
+            for index in range(2):
+                pixels = np.full((10, 10, 3), 100, dtype=np.uint8)
+                pixels[..., label] += 4 if index else 100
+                name = f"{split}_{label}_{index}"
+                Image.fromarray(pixels).save(folder / "images" / f"{name}.png")
+                items.append({"image": f"images/{name}.png", "label": label, "image_id": name})
+    labels = {str(index): name for index, name in enumerate(NAMES)}
+    (folder / "datalist.json").write_text(json.dumps({"name": "channels", "labels": labels, **splits}))
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "model.ts"
+    torch.jit.script(ChannelMeans()).save(str(path))
+    return path
+
+
+def command(model, data, *more):
+    return [str(model), "--data", str(data), "--size", "8", "--device", "cpu", *more]
+
+
+def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp_path, capsys):
+    options = (
+        "--classes",
+        "C",
+        "B",
+        "A",
+        "--attacks",
+        "fgsm",
+        "--epsilon-linf",
+        "0.02",
+        "--check-images",
+        "0",
+    )
+    assert main(command(model, data, *options)) == 0
+    summary = json.loads((tmp_path / "model-evaluation" / "metrics.json").read_text())
+    assert summary["classes"] == ["C", "B", "A"]
+    assert summary["data"]["image_shape"] == [3, 8, 8]
+    assert summary["clean"]["images"]["accuracy"]["value"] == 1
+    # A margin of 4/255 is less than twice 0.02, one of 100/255 is not.
+    assert summary["attacks"]["fgsm"]["images"]["accuracy"]["value"] == pytest.approx(0.5)
+    printed = capsys.readouterr().out
+    assert "clean: 100.0% right" in printed
+    assert "fgsm: 50.0% right" in printed
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--classes", "A", "B"), "The data have the classes A, B, C, and --classes names A, B"),
+        (("--classes", "A", "B", "C", "--attacks", "cw"), "Unknown attack 'cw'"),
+        (("--classes", "A", "B", "C", "--epsilon-l2", "-1"), "epsilon must be a number >= 0, not -1"),
+        (("--classes", "A", "B", "C", "--split", "validation"), "has no split 'validation'"),
+        (("--classes", "A", "B", "C", "--check-images", "-3"), "need at least 1 image, not -3"),
+    ],
+)
+def test_bad_options_get_one_sentence_and_nothing_is_written(model, data, tmp_path, capsys, options, sentence):
+    assert main(command(model, data, *options)) == 1
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "model-evaluation").exists()
+
+
+def test_a_missing_model(data, tmp_path, capsys):
+    assert main(command(tmp_path / "none.ts", data, "--classes", *NAMES)) == 1
+    assert "There is no classifier" in capsys.readouterr().err
+
+
+def test_labels_are_numbered_as_the_model_does():
+    items = [{"label": 0, "image": "a"}, {"label": 2, "image": "b"}]
+    assert relabelled(items, NAMES, ["B", "C", "A"]) == [
+        {"label": 2, "image": "a"},
+        {"label": 1, "image": "b"},
+    ]
+    with pytest.raises(ValueError, match="name the same ones"):
+        relabelled(items, NAMES, ["A", "B", "D"])
