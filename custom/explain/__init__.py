@@ -1,5 +1,6 @@
 """Explanations of a classifier by Grad-CAM, and measures of how good they are."""
 
+from custom.explain.comparison import compare_explanations, measures_markdown
 from custom.explain.explanation_folder import ExplanationFolder
 from custom.explain.faithfulness import FaithfulnessCurves, area_under_curve, faithfulness_curves
 from custom.explain.files import read_map, safe_file_name, write_map
@@ -15,6 +16,7 @@ from custom.explain.localisation import (
 from custom.explain.measure import measure_explanation, without_nan
 from custom.explain.pictures import SheetRow, explanation_sheet, overlay
 from custom.explain.records import ExplanationRecord
+from custom.explain.select_items import select_items
 from custom.explain.stability import rank_correlation
 from custom.explain.summary import (
     described_measures,
@@ -34,6 +36,7 @@ __all__ = [
     "SheetRow",
     "area_under_curve",
     "centred_blob",
+    "compare_explanations",
     "described_measures",
     "energy_inside",
     "explanation_sheet",
@@ -43,11 +46,13 @@ __all__ = [
     "iou_curve",
     "mean_interval",
     "measure_explanation",
+    "measures_markdown",
     "overlay",
     "pointing_game",
     "rank_correlation",
     "read_map",
     "safe_file_name",
+    "select_items",
     "summarise_explanations",
     "without_nan",
     "write_map",

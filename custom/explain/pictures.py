@@ -46,7 +46,7 @@ def overlay(image: Array, saliency: Array) -> NDArray[np.float64]:
 
     """
     picture, shown = as_rgb(middle_slice(image, saliency)), middle_slice(saliency, saliency)
-    share = (0.15 + 0.5 * shown)[..., None]
+    share = (0.6 * shown)[..., None]
     return (1 - share) * picture + share * matplotlib.colormaps[COLOUR_MAP](shown)[..., :3]
 
 

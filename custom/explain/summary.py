@@ -27,6 +27,13 @@ MEASURES = {
 
 SUFFIXES = {"": "", "_attacked": ", attacked image", "_blob": ", centred disc for comparison"}
 
+MEASURE_NAMES = {
+    name + suffix: description + words
+    for name, description in MEASURES.items()
+    for suffix, words in SUFFIXES.items()
+}
+"""What each measure is called, in the order of tables: of the clean map, the attacked map and the disc."""
+
 
 def mean_interval(values: ArrayLike, groups: ArrayLike, resamples: int = 1000, seed: int = 0) -> Interval:
     """Compute a mean with its 95 % percentile interval, by drawing whole groups (lesions) anew.
@@ -53,6 +60,30 @@ def mean_interval(values: ArrayLike, groups: ArrayLike, resamples: int = 1000, s
     return Interval(float(value.mean()), *percentile_interval(np.concatenate(means)))
 
 
+def measure_values(
+    records: Sequence[ExplanationRecord], name: str, threshold: float | None = None
+) -> NDArray[np.float64]:
+    """Collect one measure of many images.
+
+    Args:
+        records: the images.
+        name: the measure's name, with its suffix.
+        threshold: of a measure taken at each of :data:`IOU_THRESHOLDS`, the one wanted; ``None`` for all.
+
+    Returns:
+        Shape (N,), or (N, thresholds); NaN where an image has no such value.
+
+    """
+    rows = [record.measures.get(name, np.nan) for record in records]
+    length = max((len(row) for row in rows if isinstance(row, list)), default=0)
+    values = np.array(
+        [row if isinstance(row, list) or not length else [np.nan] * length for row in rows], float
+    )
+    if threshold is not None:
+        values = values[:, int(np.abs(IOU_THRESHOLDS - threshold).argmin())]
+    return values
+
+
 def summarise_explanations(
     records: Sequence[ExplanationRecord], resamples: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
@@ -65,7 +96,7 @@ def summarise_explanations(
 
     Returns:
         ``images``, ``masked`` and ``empty`` (numbers of images), ``measures`` (by name ``value``, ``low``,
-        ``high`` and the number of ``images`` that have it), ``iou`` (by suffix the mean ``curve`` over
+        ``high`` and the number of ``images`` that have it), ``iou`` (by name the mean ``curve`` over
         ``thresholds`` and the ``best_threshold``, at which the measure ``iou`` is taken) and ``notes`` on
         what could not be measured.
 
@@ -78,27 +109,20 @@ def summarise_explanations(
         "iou": {},
         "notes": [],
     }
-    for suffix in SUFFIXES:
-        for name in MEASURES:
-            key = name + suffix
-            having = [record for record in records if key in record.measures]
-            values = np.array([record.measures[key] for record in having], dtype=np.float64)
-            known = [not np.isnan(value).any() for value in values]
-            if not any(known):
-                continue
-            values = values[known]
-            if name == "iou":
-                curve = values.mean(axis=0)
-                best = int(curve.argmax())
-                summary["iou"][key] = {
-                    "thresholds": IOU_THRESHOLDS.tolist(),
-                    "curve": curve.tolist(),
-                    "best_threshold": float(IOU_THRESHOLDS[best]),
-                }
-                values = values[:, best]
-            lesions = [record.lesion_id for record, there in zip(having, known, strict=True) if there]
-            interval = mean_interval(values, lesions, resamples, seed)
-            summary["measures"][key] = {**interval._asdict(), "images": len(values)}
+    for key in MEASURE_NAMES:
+        values = measure_values(records, key)
+        if np.isnan(values).all():
+            continue
+        if values.ndim == 2:
+            curve = np.nanmean(values, axis=0)
+            best = float(IOU_THRESHOLDS[curve.argmax()])
+            summary["iou"][key] = {
+                "thresholds": IOU_THRESHOLDS.tolist(),
+                "curve": curve.tolist(),
+                "best_threshold": best,
+            }
+            values = measure_values(records, key, best)
+        summary["measures"][key] = interval_of(values, records, resamples, seed)
     if not summary["masked"]:
         summary["notes"].append(
             "No lesion masks: pointing game, energy and IoU, which compare with them, were not measured."
@@ -109,6 +133,27 @@ def summarise_explanations(
             "measures against masks and of the rank correlation."
         )
     return summary
+
+
+def interval_of(
+    values: NDArray[np.float64], records: Sequence[ExplanationRecord], resamples: int, seed: int
+) -> dict[str, float]:
+    """Give the mean of what is not NaN, with its interval.
+
+    Args:
+        values: one for each image, shape (N,).
+        records: the images, for their lesions.
+        resamples: number of bootstrap draws.
+        seed: of the bootstrap.
+
+    Returns:
+        ``value``, ``low``, ``high`` and the number of ``images`` that have a value.
+
+    """
+    known = ~np.isnan(values)
+    lesions = np.array([record.lesion_id for record in records], dtype=str)
+    interval = mean_interval(values[known], lesions[known], resamples, seed)
+    return {**interval._asdict(), "images": int(known.sum())}
 
 
 def write_measures_csv(path: Path, summaries: Mapping[str, Mapping[str, Any]]) -> None:
@@ -138,9 +183,5 @@ def described_measures(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, 
         Descriptions by name, in the order of tables.
 
     """
-    return {
-        name + suffix: description + words
-        for name, description in MEASURES.items()
-        for suffix, words in SUFFIXES.items()
-        if any(name + suffix in summary["measures"] for summary in summaries.values())
-    }
+    found = {name for summary in summaries.values() for name in summary["measures"]}
+    return {name: description for name, description in MEASURE_NAMES.items() if name in found}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -57,7 +56,6 @@ class GradCAMHandler:
         explained_class: ``"true"`` explains the true class of each image, clean and attacked, so that both
             maps show evidence for the same class; ``"predicted"`` the class predicted on each.
         correct_only: whether images that the network gets wrong when clean are passed over.
-        images_per_class: explain the first so many images of each class; ``None`` for all.
         faithfulness_steps: portions of the deletion and insertion curves, each a forward pass; 0 for no
         curves.
         resamples: bootstrap draws of lesions for the intervals.
@@ -69,7 +67,7 @@ class GradCAMHandler:
     Example::
 
         >>> from custom.handlers.grad_cam import GradCAMHandler
-        >>> handler = GradCAMHandler("explanations", ["MEL", "BKL", "NV"], images_per_class=10)
+        >>> handler = GradCAMHandler("explanations", ["MEL", "BKL", "NV"])
         >>> handler.attach(evaluator)  # doctest: +SKIP
 
     """
@@ -82,7 +80,6 @@ class GradCAMHandler:
         target_layer: str | None = None,
         explained_class: ExplainedClass = "true",
         correct_only: bool = True,
-        images_per_class: int | None = None,
         faithfulness_steps: int = 20,
         resamples: int = 1000,
         seed: int = 0,
@@ -92,14 +89,13 @@ class GradCAMHandler:
         self.folder = ExplanationFolder(output_dir)
         self.class_names = list(class_names)
         self.method, self.target_layer, self.explained_class = method, target_layer, explained_class
-        self.correct_only, self.images_per_class = correct_only, images_per_class
-        self.faithfulness_steps, self.resamples, self.seed = faithfulness_steps, resamples, seed
+        self.correct_only, self.faithfulness_steps = correct_only, faithfulness_steps
+        self.resamples, self.seed = resamples, seed
         self._reset()
 
     def _reset(self) -> None:
         self.records: list[ExplanationRecord] = []
         self._rows: dict[int, SheetRow] = {}
-        self._counts: Counter[int] = Counter()
 
     def attach(self, engine: SupervisedEvaluator) -> None:
         """Register the handler.
@@ -129,7 +125,8 @@ class GradCAMHandler:
         # A volume's place in space, where the transforms have kept it.
         affine = getattr(images, "affine", None)
         images, labels = _plain(images), _plain(output["label"]).flatten()
-        chosen = self._choose(labels, self._predict(engine, images))
+        right = self._predict(engine, images) == labels
+        chosen = (right if self.correct_only else torch.ones_like(right)).nonzero().flatten()
         if not len(chosen):
             return
         layer = self.target_layer = self.target_layer or find_target_layer(network, images)
@@ -211,16 +208,6 @@ class GradCAMHandler:
         with torch.no_grad(), engine.mode(engine.network):
             return engine.network(images).argmax(dim=1)
 
-    def _choose(self, labels: Tensor, predicted: Tensor) -> Tensor:
-        """Choose the batch's images that are to be explained; returns their indices."""
-        chosen = []
-        for index, (label, guess) in enumerate(zip(labels.tolist(), predicted.tolist(), strict=True)):
-            full = self.images_per_class is not None and self._counts[label] >= self.images_per_class
-            if not full and (guess == label or not self.correct_only):
-                self._counts[label] += 1
-                chosen.append(index)
-        return torch.tensor(chosen, dtype=torch.long, device=labels.device)
-
     def _sheet(self) -> bytes | None:
         if not self._rows:
             return None
@@ -254,7 +241,7 @@ def _plain(tensor: Any) -> Tensor:
 
 
 def _mask(batch: dict[str, Any], index: int) -> Tensor | None:
-    """Give the lesion mask of one image of the batch, shape (*spatial), if there is one with a lesion in it."""
+    """Give the lesion mask of one image of the batch, shape (*spatial), if it has a lesion."""
     if "mask" not in batch:
         return None
     mask = _plain(batch["mask"][index])[0].cpu()
