@@ -75,7 +75,7 @@ class AMATExamples(AdversarialExamples):
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
         """Make the examples of one mini-batch and update its images' radii; see the base class."""
-        names: Sequence[str] = engine.state.batch[self.id_key]  # type: ignore[index, assignment]
+        names: Sequence[str] = engine.state.batch[self.id_key]  # type: ignore[index]
         own_epsilon = self.radii.lookup(names, default=self.attack.epsilon).to(images.device)
         images_adv = self.attack(network, images, labels, own_epsilon)
         norm = perturbation_norm(images_adv - images, self.attack.norm)

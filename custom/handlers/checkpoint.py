@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
+
+from custom.handlers.atomic import write_atomically
 
 CHECKPOINT_NAME = "checkpoint.pt"
 MODEL_NAME = "model.pt"
@@ -49,7 +50,12 @@ class ResumableCheckpoint:
     """
 
     def __init__(
-        self, save_dir: str, objects: Mapping[str, Any], evaluator: Engine, score_name: str, resume: bool = False
+        self,
+        save_dir: str,
+        objects: Mapping[str, Any],
+        evaluator: Engine,
+        score_name: str,
+        resume: bool = False,
     ) -> None:
         if "network" not in objects:
             raise ValueError(f"One of the objects to save must be called 'network'; there are {sorted(objects)}.")
@@ -143,23 +149,8 @@ def save_atomically(state: Any, path: Path) -> None:
 
     Raises:
         OSError: when the file cannot be written, in one sentence.
+
     """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        # A temporary file is its owner's alone; a result is as readable as any other new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except (OSError, RuntimeError) as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        # torch reports a full disk as a RuntimeError of its archive writer.
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise OSError(f"Cannot write {path}: {reason}; the file that was there is unchanged.") from error
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    write_atomically(path, buffer.getvalue())

@@ -43,7 +43,7 @@ class FiniteLoss:
         Raises:
             FloatingPointError: when the loss is not finite.
         """
-        loss = engine.state.output[CommonKeys.LOSS]  # type: ignore[index, call-overload]
+        loss = engine.state.output[CommonKeys.LOSS]  # type: ignore[index]
         if bool(torch.isfinite(loss).all()):
             return
         state = engine.state

@@ -70,8 +70,8 @@ class AdversarialStatistics:
             engine: a MONAI trainer.
         """
         output = engine.state.output
-        values = {"loss": output[CommonKeys.LOSS], **self.loss_function.parts}  # type: ignore[index, call-overload]
-        size = len(output[CommonKeys.LABEL])  # type: ignore[index, call-overload]
+        values = {"loss": output[CommonKeys.LOSS], **self.loss_function.parts}  # type: ignore[index]
+        size = len(output[CommonKeys.LABEL])  # type: ignore[index]
         for name, value in values.items():
             # A mini-batch counts by its size, so that a short last one does not weigh too much.
             self._values[name].append(value.detach().double().cpu().reshape(1).expand(size))

@@ -9,7 +9,9 @@ from monai.utils import CommonKeys
 from torch import Tensor
 
 
-def logits_and_labels(part: Literal["clean", "adversarial"]) -> Callable[[dict[str, Any]], tuple[Tensor, Tensor]]:
+def logits_and_labels(
+    part: Literal["clean", "adversarial"],
+) -> Callable[[dict[str, Any]], tuple[Tensor, Tensor]]:
     """Make the ``output_transform`` of a metric on the clean or on the adversarial images.
 
     Args:

@@ -11,7 +11,9 @@ from custom.losses.synchronization import SynchronizationLoss
 
 
 class AdversarialLoss(_Loss):
-    """Cross-entropy on adversarial and on clean images, and the synchronization loss between the two::
+    """Cross-entropy on adversarial and on clean images, and the synchronization loss between the two.
+
+    The three are weighed by two numbers::
 
         alpha L(x_adv) + (1 - alpha) L(x) + beta L_syn(x, x_adv)
 

@@ -54,9 +54,9 @@ class SynchronizationLoss(_Loss):
         if logits_clean.shape != logits_adv.shape or logits_clean.ndim != 2:
             shapes = f"{tuple(logits_clean.shape)} and {tuple(logits_adv.shape)}"
             raise ValueError(f"Both logits must share one shape (B, C), got {shapes}.")
-        # Logarithms throughout: a saturated softmax would give 0 * log(0). Half precision cannot hold them.
-        log_p = logits_clean.float().log_softmax(1) if logits_clean.dtype != torch.float64 else logits_clean.log_softmax(1)
-        log_q = logits_adv.to(log_p.dtype).log_softmax(1)
+        # Logarithms throughout: a saturated softmax would give 0 * log(0). Half precision is too coarse for them.
+        dtype = torch.promote_types(logits_clean.dtype, torch.float32)
+        log_p, log_q = logits_clean.to(dtype).log_softmax(1), logits_adv.to(dtype).log_softmax(1)
         log_m = torch.logaddexp(log_p, log_q) - math.log(2.0)
         divergence = 0.5 * (log_p.exp() * (log_p - log_m) + log_q.exp() * (log_q - log_m)).sum(1).mean()
         return math.log(2.0) - divergence if self.as_printed else divergence

@@ -7,7 +7,13 @@ from torch import Tensor
 
 
 def amat_radius(
-    own_epsilon: Tensor, loss_adv: Tensor, norm: Tensor, *, xi: float, delta_epsilon: float, epsilon_max: float
+    own_epsilon: Tensor,
+    loss_adv: Tensor,
+    norm: Tensor,
+    *,
+    xi: float,
+    delta_epsilon: float,
+    epsilon_max: float,
 ) -> Tensor:
     """Give every sample the radius for its next epoch (equations 5 to 7).
 
