@@ -48,19 +48,8 @@ def command(model, data, *more):
 
 
 def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp_path, capsys):
-    options = (
-        "--classes",
-        "C",
-        "B",
-        "A",
-        "--attacks",
-        "fgsm",
-        "--epsilon-linf",
-        "0.02",
-        "--check-images",
-        "0",
-    )
-    assert main(command(model, data, *options)) == 0
+    attack = ("--attacks", "fgsm", "--epsilon-linf", "0.02", "--check-images", "0")
+    assert main(command(model, data, "--classes", "C", "B", "A", *attack)) == 0
     summary = json.loads((tmp_path / "model-evaluation" / "metrics.json").read_text())
     assert summary["classes"] == ["C", "B", "A"]
     assert summary["data"]["image_shape"] == [3, 8, 8]
@@ -82,7 +71,7 @@ def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp
         (("--classes", "A", "B", "C", "--check-images", "-3"), "need at least 1 image, not -3"),
     ],
 )
-def test_bad_options_get_one_sentence_and_nothing_is_written(model, data, tmp_path, capsys, options, sentence):
+def test_bad_options_get_one_sentence_and_write_nothing(model, data, tmp_path, capsys, options, sentence):
     assert main(command(model, data, *options)) == 1
     error = capsys.readouterr().err
     assert sentence in error

@@ -1,0 +1,132 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from monai.bundle import ConfigWorkflow
+from monai.engines import SupervisedEvaluator
+from PIL import Image
+
+from custom.bundle.errors import user_error
+from custom.networks import TorchvisionClassifier
+
+CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A data set of two images a class and split, and random weights."""
+    folder = tmp_path_factory.mktemp("place")
+    generator = np.random.default_rng(0)
+    splits = {"training": [], "validation": [], "test": []}
+    for split, items in splits.items():
+        for index in range(6):
+            name = f"{split}_{index}.png"
+            Image.fromarray(generator.integers(0, 255, (32, 32, 3), dtype=np.uint8)).save(folder / name)
+            items.append({"image": name, "label": index % 3, "image_id": name, "lesion_id": str(index // 2)})
+    labels = {"0": "MEL", "1": "BKL", "2": "NV"}
+    (folder / "datalist.json").write_text(json.dumps({"name": "noise", "labels": labels, **splits}))
+    torch.manual_seed(0)
+    network = TorchvisionClassifier("squeezenet1_1", 3)
+    (folder / "run").mkdir()
+    torch.save({"network": network.state_dict()}, folder / "run" / "model.pt")
+    return folder
+
+
+@pytest.fixture
+def workflow(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("custom.bundle.checks.make_errors_readable", lambda: None)
+
+    def make(**overrides):
+        settings = {
+            "bundle_root": str(CONFIGS.parent),
+            "runs_dir": str(tmp_path / "runs"),
+            "dataset_dir": str(place),
+            "checkpoint": str(place / "run" / "model.pt"),
+            "output_dir": str(tmp_path / "evaluation"),
+            "backbone": "squeezenet1_1",
+            "image_size": 32,
+            "device": "cpu",
+            "resamples": 20,
+            "check_images": 0,
+        }
+        found = ConfigWorkflow(
+            config_file=[str(CONFIGS / "train.json"), str(CONFIGS / "evaluate.json")],
+            workflow_type="train",
+            meta_file=None,
+            logging_file=False,
+            **settings | overrides,
+        )
+        found.initialize()
+        return found
+
+    return make
+
+
+def test_one_override_chooses_the_attacks_and_the_test_split_is_evaluated(workflow, tmp_path):
+    attacks = ["clean", "ifgsm10", "pgd20"]
+    evaluating = workflow(attacks=attacks, epsilons={"ifgsm10": [0.1]}, record=False)
+    assert isinstance(evaluating.evaluator, SupervisedEvaluator)
+    evaluating.run()
+    summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
+    assert list(summary["attacks"]) == ["ifgsm10", "pgd20", "ifgsm10@0.1"]
+    parameters = {name: result["parameters"] for name, result in summary["attacks"].items()}
+    assert parameters["ifgsm10"]["epsilon"] == pytest.approx(1 / 255)
+    assert parameters["ifgsm10"]["step_fraction"] == 0.25
+    assert (parameters["pgd20"]["norm"], parameters["pgd20"]["epsilon"]) == ("l2", 0.3)
+    assert (parameters["pgd20"]["steps"], parameters["pgd20"]["step_size"]) == (20, 0.15)
+    assert summary["data"]["image_shape"] == [3, 32, 32]
+    assert "test_0.png" in (tmp_path / "evaluation" / "predictions.csv").read_text()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_defaults_are_the_attacks_of_the_paper(workflow):
+    evaluating = workflow()
+    assert evaluating.parser.get_parsed_content("attacks") == [
+        "clean",
+        "fgsm",
+        "ifgsm10",
+        "ifgsm20",
+        "pgd20",
+        "pgd50",
+    ]
+    table = evaluating.parser.get_parsed_content("attack_table")
+    assert {"autoattack_l2", "autoattack_linf", "square_l2"} < set(table)
+    checks = evaluating.parser.get_parsed_content("checks")
+    assert checks is None
+    assert "%evaluating" not in str(evaluating.parser["run"])
+
+
+def test_checks_with_a_surrogate(workflow, place):
+    evaluating = workflow(check_images=3, surrogate=str(place / "run" / "model.pt"))
+    checks = evaluating.parser.get_parsed_content("checks")
+    assert list(checks.attacks) == [
+        "reference",
+        "many_steps",
+        "unbounded",
+        "black_box_Square",
+        "black_box_transfer",
+    ]
+    assert list(workflow(check_images=3).parser.get_parsed_content("checks").black_box) == ["Square"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({"backbone": "squeezenet1_0"}, "is of another architecture or number of classes"),
+        ({"checkpoint": "nowhere.pt"}, "There is no checkpoint nowhere.pt"),
+        ({"attacks": ["pgd7"]}, "Unknown attack 'pgd7'"),
+        ({"epsilon_l2": -0.3}, "epsilon must be a number >= 0, not -0.3"),
+        ({"epsilons": {"fgsm": [-1]}}, "epsilon of fgsm must be a number >= 0, not -1"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_leaves_earlier_results(workflow, tmp_path, overrides, sentence):
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "metrics.json").write_text("earlier")
+    with pytest.raises((ValueError, OSError, RuntimeError)) as raised:
+        workflow(**overrides).run()
+    assert sentence in str(user_error(raised.value))
+    assert [path.name for path in (tmp_path / "evaluation").iterdir()] == ["metrics.json"]
+    assert (tmp_path / "evaluation" / "metrics.json").read_text() == "earlier"
