@@ -33,18 +33,12 @@ CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a file, or the folder of a MONAI bundle that you trust")
     parser.add_argument("--data", required=True, help="data set folder with a datalist.json")
     parser.add_argument("--split", default="test", help="which of its splits (test)")
-    parser.add_argument(
-        "--classes", nargs="+", required=True, help="names in the order of the model's outputs"
-    )
-    parser.add_argument(
-        "--size", type=int, nargs="+", required=True, help="height and width, or one for both"
-    )
+    parser.add_argument("--classes", nargs="+", required=True, help="names in the order of the model's outputs")
+    parser.add_argument("--size", type=int, nargs="+", required=True, help="height and width, or one for both")
     parser.add_argument("--architecture", help="torchvision's name of the model, where MODEL is a state dict")
     parser.add_argument("--mean", type=float, nargs="+", help="mean that the model wants subtracted")
     parser.add_argument("--std", type=float, nargs="+", help="standard deviation that it wants divided by")
@@ -68,10 +62,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
         print(f"{attack:>16}: {result['images']['accuracy']['value']:.1%} right")
-    failed = [check["name"] for check in summary["checks"] if not check["passed"]]
-    for name in failed:
-        print(f"Failed check: {name}.", file=sys.stderr)
-    print(f"The report is {output_folder(options) / 'report.html'}.")
     return 0
 
 
@@ -131,9 +121,7 @@ def output_folder(options: argparse.Namespace) -> Path:
     return options.output or model.resolve().with_name(f"{model.stem}-evaluation")
 
 
-def relabelled(
-    items: Sequence[dict[str, Any]], known: Sequence[str], wanted: Sequence[str]
-) -> list[dict[str, Any]]:
+def relabelled(items: Sequence[dict[str, Any]], known: Sequence[str], wanted: Sequence[str]) -> list[dict[str, Any]]:
     """Number the labels as the model does.
 
     Args:

@@ -25,7 +25,7 @@ from custom.evaluation.robustness_checks import RobustnessChecks
 from custom.evaluation.select_attacks import select_attacks
 from custom.evaluation.summary import summarise, write_metrics_csv, write_predictions_csv
 from custom.metrics import Predictions, check_predictions
-from custom.report import Examples, render_report, strongest_attacks
+from custom.report import Examples, render_report, strongest_attacks, verdict
 
 PACKAGES = ("torch", "torchvision", "monai", "pytorch-ignite", "numpy", "scikit-learn", "pyautoattack")
 
@@ -55,7 +55,7 @@ class Evaluation:
         device: where to compute.
         resamples: number of bootstrap draws.
         seed: of the bootstrap, and of attacks that draw random numbers.
-        progress: whether to show progress bars.
+        progress: whether to show progress bars, and the verdict at the end.
 
     Raises:
         ValueError: if an attack is unknown, a radius is negative, there is no image, or the folder holds
@@ -111,9 +111,7 @@ class Evaluation:
         clean = self._predict("clean", None, self.dataloader)
         check_predictions(clean.labels, clean.probabilities, self.class_names)
         weights = network_hash(self.network)
-        attacked = {
-            name: self._finished_or_new(name, attack, clean, weights) for name, attack in self.attacks.items()
-        }
+        attacked = {name: self._finished_or_new(name, attack, clean, weights) for name, attack in self.attacks.items()}
         checked: dict[str, Predictions] = {}
         if self.checks:
             indices = self.checks.subset(clean.labels)
@@ -123,6 +121,8 @@ class Evaluation:
             }
         summary = self._summary(clean, attacked, checked, weights)
         self._write(summary, clean, attacked)
+        if self.progress:
+            print("\n".join([*verdict(summary).sentences, f"Report: {self.output_dir / 'report.html'}"]))
         return summary
 
     def _predict(self, name: str, attack: Attack | None, loader: DataLoader) -> Predictions:
@@ -208,9 +208,7 @@ class Evaluation:
             "versions": {package: version(package) for package in PACKAGES},
         }
 
-    def _write(
-        self, summary: Mapping[str, Any], clean: Predictions, attacked: Mapping[str, Predictions]
-    ) -> None:
+    def _write(self, summary: Mapping[str, Any], clean: Predictions, attacked: Mapping[str, Predictions]) -> None:
         examples: Examples | None = None
         if attacked:
             strongest = min(
@@ -218,9 +216,7 @@ class Evaluation:
                 key=lambda name: attacked[name].accuracy,
             )
             indices = choose_examples(clean, attacked[strongest])
-            examples = attack_examples(
-                self.network, self.dataloader, self.attacks[strongest], indices, self.device
-            )
+            examples = attack_examples(self.network, self.dataloader, self.attacks[strongest], indices, self.device)
         with new_result_folder(self.output_dir) as folder:
             pictures = draw_pictures(summary, clean, attacked, examples)
             (folder / "pictures").mkdir()

@@ -29,21 +29,15 @@ def load_checkpoint(network: Network, path: str | Path) -> Network:
     """
     file = Path(path)
     if not file.is_file():
-        raise FileNotFoundError(
-            f"There is no checkpoint {file}: give the path of a trained network's weights."
-        )
+        raise FileNotFoundError(f"There is no checkpoint {file}: give the path of a trained network's weights.")
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"{file} is not a checkpoint of tensors alone: it cannot be loaded safely."
-        ) from error
+        raise ValueError(f"{file} is not a checkpoint of tensors alone: it cannot be loaded safely.") from error
     for key in ("network", "model", "state_dict"):
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
-    if not isinstance(content, dict) or not all(
-        isinstance(value, torch.Tensor) for value in content.values()
-    ):
+    if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise ValueError(f"{file} holds no state dict of a network.")
     expected = network.state_dict()
     differing = [key for key in {**expected, **content} if key not in content or key not in expected] or [

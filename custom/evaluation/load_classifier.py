@@ -9,13 +9,15 @@ from typing import Any
 
 import torch
 from monai.bundle import ConfigParser
-from torch import nn
+from torch import Tensor, nn
 
 from custom.evaluation.foreign_classifier import ForeignClassifier
 from custom.evaluation.load_checkpoint import load_checkpoint
 from custom.networks import TorchvisionClassifier
 
 CONFIGS = ("inference", "evaluate", "train")
+# What programs and networks raise where images do not fit them.
+TRIAL_ERRORS = (RuntimeError, ValueError, TypeError, AssertionError, IndexError)
 
 
 def load_classifier(
@@ -47,9 +49,7 @@ def load_classifier(
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(
-            f"There is no classifier {path}: give a file or the folder of a MONAI bundle."
-        )
+        raise FileNotFoundError(f"There is no classifier {path}: give a file or the folder of a MONAI bundle.")
     if architecture is not None:
         network = TorchvisionClassifier(architecture, num_classes, mean=mean, std=std)
         # A state dict of torchvision's own has no normalisation inside and no prefix.
@@ -67,9 +67,7 @@ def load_classifier(
 
 def _keys(path: Path) -> list[str]:
     content = torch.load(path, map_location="cpu", weights_only=True)
-    nested = [
-        content[key] for key in ("network", "model", "state_dict") if isinstance(content.get(key), dict)
-    ]
+    nested = [content[key] for key in ("network", "model", "state_dict") if isinstance(content.get(key), dict)]
     return [str(key) for key in (nested[0] if nested else content)]
 
 
@@ -110,25 +108,25 @@ def _from_bundle(folder: Path) -> nn.Module:
     )
 
 
-def _tried(
-    network: ForeignClassifier, path: Path, num_classes: int, image_shape: Sequence[int]
-) -> ForeignClassifier:
+def _tried(network: ForeignClassifier, path: Path, num_classes: int, image_shape: Sequence[int]) -> ForeignClassifier:
     """The classifier, if it maps images to logits; one image at a time where it was exported so."""
-    shape: tuple[int, ...] = ()
-    reason = ""
-    with torch.no_grad():
-        for network.one_by_one in (False, True):
-            try:
-                shape = tuple(network(torch.full((2, *image_shape), 0.5)).shape)
-                break
-            except (RuntimeError, ValueError, TypeError, AssertionError, IndexError) as error:
-                reason = (str(error).splitlines() or [""])[0]
-    size = " x ".join(map(str, image_shape))
-    if not shape:
-        raise ValueError(f"{path} does not take images of {size} (channels, then size): {reason}")
+    images = torch.full((2, *image_shape), 0.5)
+    try:
+        shape = _output_shape(network, images)
+    except TRIAL_ERRORS:
+        network.one_by_one = True
+        try:
+            shape = _output_shape(network, images)
+        except TRIAL_ERRORS as error:
+            size, reason = " x ".join(map(str, image_shape)), (str(error).splitlines() or [""])[0]
+            raise ValueError(f"{path} does not take images of {size} (channels, then size): {reason}") from error
     if shape != (2, num_classes):
         raise ValueError(
-            f"{path} gives outputs of shape {shape} for 2 images; it should be (2, {num_classes}), one "
-            "for each class."
+            f"{path} gives outputs of shape {shape} for 2 images; it should be (2, {num_classes}), one for each class."
         )
     return network
+
+
+def _output_shape(network: nn.Module, images: Tensor) -> tuple[int, ...]:
+    with torch.no_grad():
+        return tuple(network(images).shape)

@@ -16,9 +16,7 @@ from mlflow.exceptions import MlflowException
 from custom.evaluation.result_folder import PARTS
 
 
-def record_in_mlflow(
-    folder: str | Path, database: str | Path, experiment_name: str = "robust-classification"
-) -> str:
+def record_in_mlflow(folder: str | Path, database: str | Path, experiment_name: str = "robust-classification") -> str:
     """Record a finished evaluation in MLflow, in a run of its own that is begun and ended here.
 
     Recorded are the parameters of the evaluation and of each attack, all metrics (``pgd20/accuracy``,

@@ -26,13 +26,9 @@ def check_result_folder(output: Path) -> None:
     """
     if output.exists() and not output.is_dir():
         raise ValueError(f"{output} is a file: give a folder for the results.")
-    foreign = (
-        sorted(path.name for path in output.iterdir() if path.name not in ENTRIES) if output.exists() else []
-    )
+    foreign = sorted(path.name for path in output.iterdir() if path.name not in ENTRIES) if output.exists() else []
     if foreign:
-        raise ValueError(
-            f"{output} holds other things than results ({foreign[0]}): give a folder of their own."
-        )
+        raise ValueError(f"{output} holds other things than results ({foreign[0]}): give a folder of their own.")
 
 
 @contextmanager

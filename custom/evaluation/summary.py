@@ -75,9 +75,7 @@ def write_metrics_csv(path: Path, summary: Mapping[str, Any]) -> None:
         for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
             for kind, name in (("images", "as computed"), ("rounded", "rounded to 8 bits")):
                 for metric, interval in result[kind].items():
-                    writer.writerow(
-                        [attack, name, metric, interval["value"], interval["low"], interval["high"]]
-                    )
+                    writer.writerow([attack, name, metric, interval["value"], interval["low"], interval["high"]])
 
 
 def write_predictions_csv(

@@ -85,7 +85,4 @@ def bootstrap_intervals(
     for weights in group_weights(groups, resamples, seed):
         for name, portion in resampled_metrics(labels, probabilities, class_names, weights).items():
             drawn[name].append(portion)
-    return {
-        name: Interval(value, *percentile_interval(np.concatenate(drawn[name])))
-        for name, value in values.items()
-    }
+    return {name: Interval(value, *percentile_interval(np.concatenate(drawn[name]))) for name, value in values.items()}

@@ -47,9 +47,7 @@ def check_predictions(
     return label.astype(np.int64), probability
 
 
-def classification_metrics(
-    labels: ArrayLike, probabilities: ArrayLike, class_names: Sequence[str]
-) -> dict[str, float]:
+def classification_metrics(labels: ArrayLike, probabilities: ArrayLike, class_names: Sequence[str]) -> dict[str, float]:
     """Metrics of a classifier's predictions, each in [0, 1].
 
     The predicted class is that of the largest probability. Means over classes are unweighted (macro):
@@ -79,9 +77,7 @@ def classification_metrics(
     predicted = probability.argmax(axis=1)
     one_hot = label[:, None] == np.arange(len(class_names))
     classes = list(range(len(class_names)))
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        label, predicted, labels=classes, zero_division=0
-    )
+    precision, recall, f1, _ = precision_recall_fscore_support(label, predicted, labels=classes, zero_division=0)
     return {
         "accuracy": float(accuracy_score(label, predicted)),
         "average_precision": float(average_precision_score(one_hot, probability, average="macro")),

@@ -24,9 +24,7 @@ def _average_precision(hits: Array, alarms: Array) -> Array:
     """Sum over thresholds of (R_n - R_{n-1}) P_n for each resample, shape (R,)."""
     gained = np.diff(hits, axis=1, prepend=0)
     found = hits + alarms
-    return (gained * np.divide(hits, found, out=np.zeros_like(hits), where=found > 0)).sum(axis=1) / hits[
-        :, -1
-    ]
+    return (gained * np.divide(hits, found, out=np.zeros_like(hits), where=found > 0)).sum(axis=1) / hits[:, -1]
 
 
 def _roc_auc(hits: Array, alarms: Array) -> Array:

@@ -28,9 +28,7 @@ def confusion_matrices(panels: Mapping[str, Predictions], class_names: Sequence[
         )
         shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
         display = ConfusionMatrixDisplay(shares, display_labels=class_names)
-        display.plot(
-            ax=axis, cmap="Blues", colorbar=False, include_values=False, im_kw={"vmin": 0, "vmax": 1}
-        )
+        display.plot(ax=axis, cmap="Blues", colorbar=False, include_values=False, im_kw={"vmin": 0, "vmax": 1})
         for row, column in np.ndindex(*counts.shape):
             axis.text(
                 column,

@@ -40,21 +40,15 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
     )
     strongest = strongest_attacks(attacks)
     if not strongest:
-        return Verdict(
-            (first, "It was not attacked.", "So nothing is known about its robustness."), failures=()
-        )
+        return Verdict((first, "It was not attacked.", "So nothing is known about its robustness."), failures=())
     parts = [
-        f"{percent(attacks[name]['images']['accuracy'])} within {ball} ({name})"
-        for ball, name in strongest.items()
+        f"{percent(attacks[name]['images']['accuracy'])} within {ball} ({name})" for ball, name in strongest.items()
     ]
     second = f"Under the strongest attack tried it keeps {' and '.join(parts)}"
     # The class that loses most is the one to worry about.
     ball, name = min(strongest.items(), key=lambda item: attacks[item[1]]["images"]["accuracy"]["value"])
     attacked = attacks[name]["images"]
-    lost = {
-        key: clean[f"recall_{key}"]["value"] - attacked[f"recall_{key}"]["value"]
-        for key in summary["classes"]
-    }
+    lost = {key: clean[f"recall_{key}"]["value"] - attacked[f"recall_{key}"]["value"] for key in summary["classes"]}
     worst = max(lost, key=lambda key: lost[key])
     before, after = (100 * metrics[f"recall_{worst}"]["value"] for metrics in (clean, attacked))
     second += (
@@ -64,9 +58,7 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
     checks = summary["checks"]
     failed = [check for check in checks if not check["passed"]]
     if not checks:
-        third = (
-            "No check against false robustness was made, so the attacks may have failed for other reasons."
-        )
+        third = "No check against false robustness was made, so the attacks may have failed for other reasons."
     elif failed:
         third = f"{len(failed)} of {len(checks)} checks against false robustness failed: do not rely on this."
     else:

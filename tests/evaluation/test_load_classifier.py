@@ -6,7 +6,7 @@ from torch import nn
 from torchvision import models
 
 from custom.attacks import PGD
-from custom.evaluation import load_classifier
+from custom.evaluation import load_classifier, network_hash
 
 SHAPE = (3, 12, 12)
 IMAGES = torch.rand(4, *SHAPE, generator=torch.Generator().manual_seed(0))
@@ -45,6 +45,8 @@ def test_programs_give_the_same_logits_and_adversarial_images(network, write, tm
     loaded = load_classifier(path, 3, SHAPE)
     assert loaded.one_by_one == (write is export_one_by_one)
     assert torch.allclose(loaded(IMAGES), network(IMAGES), atol=1e-5)
+    assert sum(p.numel() for p in loaded.parameters()) == sum(p.numel() for p in network.parameters())
+    assert len(network_hash(loaded)) == 64
     attack = PGD(epsilon=0.3, steps=3, norm="l2")
     expected = attack(network, IMAGES, LABELS)
     assert torch.allclose(attack(loaded, IMAGES, LABELS), expected, atol=1e-5)
