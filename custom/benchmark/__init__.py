@@ -1,0 +1,1 @@
+"""Measuring the inner loop and the training step against independent implementations and the floor."""

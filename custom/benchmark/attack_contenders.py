@@ -1,0 +1,103 @@
+"""The same seven-step l2 attack by this package and by independent libraries."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from custom.attacks import PGD
+from custom.benchmark.problem import (
+    CLASSES,
+    EPSILON,
+    STEP_SIZE,
+    STEPS,
+    Problem,
+    exact,
+    reduced,
+    training_adversary,
+)
+
+Contender = Callable[[], Tensor]
+
+
+def attack_contenders(problem: Problem) -> dict[str, Contender]:
+    """Every way to run the attack, by name, ready to call; a library that is not installed is left out.
+
+    Args:
+        problem: network, images and labels; the network is not changed beyond its mode.
+
+    Returns:
+        Calls that return the adversarial images.
+    """
+    makers: dict[str, Callable[[Problem], Contender]] = {
+        "ours, exact": lambda problem: _ours(problem, training_adversary(exact())),
+        "ours, bfloat16": lambda problem: _ours(problem, training_adversary(reduced())),
+        "ours, no acceleration": lambda problem: _ours(problem, training_adversary([])),
+        "torchattacks": _torchattacks,
+        "ART": _art,
+        "foolbox": _foolbox,
+    }
+    contenders = {}
+    for name, make in makers.items():
+        try:
+            contenders[name] = make(problem)
+        except ImportError:
+            continue
+    return contenders
+
+
+def _ours(problem: Problem, attack: PGD) -> Contender:
+    return lambda: attack(problem.network, problem.images, problem.labels)
+
+
+def _torchattacks(problem: Problem) -> Contender:
+    import torchattacks
+
+    attack = torchattacks.PGDL2(problem.network, EPSILON, STEP_SIZE, STEPS, random_start=False)
+
+    def call() -> Tensor:
+        images_adv: Tensor = attack(problem.images, problem.labels)
+        return images_adv
+
+    return call
+
+
+def _art(problem: Problem) -> Contender:
+    from art.attacks.evasion import ProjectedGradientDescentPyTorch
+    from art.estimators.classification import PyTorchClassifier
+
+    classifier = PyTorchClassifier(
+        problem.network,
+        nn.CrossEntropyLoss(),
+        tuple(problem.images.shape[1:]),
+        CLASSES,
+        clip_values=(0, 1),
+        device_type="gpu" if problem.device.type == "cuda" else "cpu",
+    )
+    attack = ProjectedGradientDescentPyTorch(
+        classifier,
+        norm=2,
+        eps=EPSILON,
+        eps_step=STEP_SIZE,
+        max_iter=STEPS,
+        batch_size=len(problem.images),
+        verbose=False,
+    )
+    images, labels = problem.images.cpu().numpy(), problem.labels.cpu().numpy()
+    return lambda: torch.from_numpy(attack.generate(images, labels)).to(problem.device)
+
+
+def _foolbox(problem: Problem) -> Contender:
+    import foolbox
+
+    attack = foolbox.attacks.L2ProjectedGradientDescentAttack(abs_stepsize=STEP_SIZE, steps=STEPS, random_start=False)
+
+    def call() -> Tensor:
+        # Foolbox asks for evaluation mode and leaves setting it to its user.
+        model = foolbox.PyTorchModel(problem.network.eval(), bounds=(0, 1), device=problem.device)
+        images_adv: Tensor = attack.run(
+            model, problem.images, foolbox.Misclassification(problem.labels), epsilon=EPSILON
+        )
+        return images_adv
+
+    return call
