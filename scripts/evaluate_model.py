@@ -53,15 +53,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="folder for the results (MODEL's name + -evaluation)")
     options = parser.parse_args(arguments)
     try:
-        summary = evaluate(options)
+        evaluate(options)
     except Exception as error:
         mendable = user_error(error)
         if mendable is None:
             raise
         print(f"{parser.prog}: {mendable}", file=sys.stderr)
         return 1
-    for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
-        print(f"{attack:>16}: {result['images']['accuracy']['value']:.1%} right")
     return 0
 
 

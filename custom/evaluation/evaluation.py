@@ -55,7 +55,7 @@ class Evaluation:
         device: where to compute.
         resamples: number of bootstrap draws.
         seed: of the bootstrap, and of attacks that draw random numbers.
-        progress: whether to show progress bars, and the verdict at the end.
+        progress: whether to show progress bars, a line for each attack, and the verdict at the end.
 
     Raises:
         ValueError: if an attack is unknown, a radius is negative, there is no image, or the folder holds
@@ -110,20 +110,24 @@ class Evaluation:
         """
         clean = self._predict("clean", None, self.dataloader)
         check_predictions(clean.labels, clean.probabilities, self.class_names)
+        self._say(f"clean: {clean.accuracy:.1%} right")
         weights = network_hash(self.network)
         attacked = {name: self._finished_or_new(name, attack, clean, weights) for name, attack in self.attacks.items()}
         checked: dict[str, Predictions] = {}
         if self.checks:
             indices = self.checks.subset(clean.labels)
             checked = {
-                f"{name}": self._finished_or_new(f"check_{name}", attack, clean, weights, indices)
+                name: self._finished_or_new(f"check_{name}", attack, clean, weights, indices)
                 for name, attack in self.checks.attacks.items()
             }
         summary = self._summary(clean, attacked, checked, weights)
         self._write(summary, clean, attacked)
-        if self.progress:
-            print("\n".join([*verdict(summary).sentences, f"Report: {self.output_dir / 'report.html'}"]))
+        self._say(*verdict(summary).sentences, f"Report: {self.output_dir / 'report.html'}")
         return summary
+
+    def _say(self, *lines: str) -> None:
+        if self.progress:
+            print(*lines, sep="\n", flush=True)
 
     def _predict(self, name: str, attack: Attack | None, loader: DataLoader) -> Predictions:
         return predict(
@@ -153,9 +157,10 @@ class Evaluation:
             attack=describe_attack(attack),
             seed=self.seed,
         )
-        finished = Predictions.load(path, follows_from)
-        if finished is not None:
-            return finished
+        predictions = Predictions.load(path, follows_from)
+        if predictions is not None:
+            self._say(f"{name}: {predictions.accuracy:.1%} right, as found before")
+            return predictions
         loader = self.dataloader
         if indices is not None:
             loader = DataLoader(
@@ -166,6 +171,7 @@ class Evaluation:
             )
         predictions = self._predict(name, attack, loader)
         predictions.save(path, follows_from)
+        self._say(f"{name}: {predictions.accuracy:.1%} right")
         return predictions
 
     def _summary(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import torch
 from ignite.handlers import ProgressBar
 from monai.engines import PrepareBatchExtraInput, SupervisedEvaluator, default_prepare_batch
@@ -34,7 +36,7 @@ def predict(
         device: where to compute.
         name: what the progress bar says.
         seed: of attacks that draw random numbers, so that no attack depends on those run before it.
-        progress: whether to show a progress bar.
+        progress: whether to show a progress bar, where stderr is a terminal.
 
     Returns:
         Predictions in the order of the data set.
@@ -51,7 +53,8 @@ def predict(
         decollate=False,
     )
     if progress:
-        ProgressBar(desc=name, persist=True).attach(evaluator)
+        # A log file would get a line for each batch.
+        ProgressBar(desc=name, disable=not sys.stderr.isatty()).attach(evaluator)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         evaluator.run()

@@ -44,6 +44,10 @@ def record_in_mlflow(folder: str | Path, database: str | Path, experiment_name: 
     try:
         Path(database).absolute().parent.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(uri)
+        if mlflow.get_experiment_by_name(experiment_name) is None and uri.startswith("sqlite:"):
+            # MLflow's default is a folder where the program was started.
+            files = (Path(database).absolute().parent / "mlruns").as_uri()
+            mlflow.create_experiment(experiment_name, artifact_location=files)
         mlflow.set_experiment(experiment_name)
         run_name = f"evaluation-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
         with mlflow.start_run(run_name=run_name, tags={"model": summary["model"]["name"]}) as run:
