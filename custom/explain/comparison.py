@@ -51,8 +51,7 @@ def compare_explanations(
         for key in summaries[other]["measures"].keys() & summaries[first]["measures"].keys():
             thresholds = (summaries[name]["iou"].get(key, {}).get("best_threshold") for name in pair)
             before, after = (
-                measure_values(shared[name], key, threshold)
-                for name, threshold in zip(pair, thresholds, strict=True)
+                measure_values(shared[name], key, threshold) for name, threshold in zip(pair, thresholds, strict=True)
             )
             differences[key] = interval_of(after - before, shared[first], resamples, seed)
         summaries[other]["differences"] = differences
@@ -76,9 +75,7 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
         found = [summary["measures"].get(key) for summary in summaries.values()]
         differences = [summaries[other]["differences"].get(key) for other in others]
         images = max(measure["images"] for measure in found if measure)
-        cells = [_cell(measure) for measure in found] + [
-            _cell(measure, signed=True) for measure in differences
-        ]
+        cells = [_cell(measure) for measure in found] + [_cell(measure, signed=True) for measure in differences]
         lines.append(" | ".join([description, str(images), *cells]))
     table = "\n".join(f"| {line} |" for line in lines)
     notes = sorted({note for summary in summaries.values() for note in summary["notes"]})

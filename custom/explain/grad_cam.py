@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal, get_args
 
 import torch
-from monai.visualize import GradCAM, GradCAMpp
+from monai.visualize import GradCAM
 from torch import Tensor, nn
 
+from custom.explain.grad_cam_plus_plus import GradCAMPlusPlus
 from custom.explain.hooked_network import HookedNetwork
 from custom.explain.target_layer import find_target_layer
 
@@ -27,8 +28,8 @@ def grad_cam(
 
         ReLU(sum_k w_k A_k),  w_k = mean over positions of dy_c / dA_k,
 
-    enlarged linearly to the size of the image and scaled to [0, 1]. Grad-CAM++ weighs the positions by second
-    and third powers of the gradient instead of alike. The network is left exactly as it was.
+    enlarged linearly to the size of the image and scaled to [0, 1]. For Grad-CAM++ see
+    :class:`custom.explain.grad_cam_plus_plus.GradCAMPlusPlus`. The network is left exactly as it was.
 
     Args:
         network: maps images to logits (B, num_classes); any mode, frozen or not.
@@ -59,7 +60,7 @@ def grad_cam(
     images = torch.as_tensor(images).as_subclass(Tensor).detach()
     layer = target_layer or find_target_layer(network, images)
     hooked: Any = HookedNetwork(network, layer)  # MONAI takes it, but says that it wants a module
-    cam = (GradCAM if method == "grad_cam" else GradCAMpp)(hooked, layer, postprocessing=_scale_to_unit)
+    cam = (GradCAM if method == "grad_cam" else GradCAMPlusPlus)(hooked, layer, postprocessing=_scale_to_unit)
     return cam(images, class_idx=classes)
 
 

@@ -21,9 +21,7 @@ class HookedNetwork(ModelWithHooks):
     - the hook is there during the call only, so that the network can be exported afterwards;
     - the gradient is taken with respect to the activations alone: ``param.grad`` and ``requires_grad`` stay
       as they were, as do the modes of all modules, and the pass back through the layers before is spared;
-    - a layer after it that works in place cannot change the activations noted;
-    - gradients are divided by their largest magnitude in each sample, and activations multiplied by it, which
-      changes neither map, but keeps small gradients above the constants that Grad-CAM++ adds to denominators.
+    - a layer after it that works in place cannot change the activations noted.
 
     Args:
         network: maps images (B, C, *spatial) to logits (B, num_classes); a data-parallel wrapper is taken
@@ -39,13 +37,8 @@ class HookedNetwork(ModelWithHooks):
         network = unwrap(network)
         if target_layer not in dict(network.named_modules()):
             last = [name for name, _ in network.named_modules()][-1]
-            raise ValueError(
-                f"{type(network).__name__} has no layer {target_layer!r}: give a name like {last!r}."
-            )
+            raise ValueError(f"{type(network).__name__} has no layer {target_layer!r}: give a name like {last!r}.")
         super().__init__(network, target_layer)
-        # Grad-CAM++ multiplies all weights of a sample by exp(score), which its normalisation takes out
-        # again, unless it has overflowed: here the score is 0.
-        self.score = torch.zeros(())
 
     def __call__(
         self, x: Tensor, class_idx: Tensor | int | None = None, retain_graph: bool = False, **kwargs: Any
@@ -60,8 +53,8 @@ class HookedNetwork(ModelWithHooks):
             kwargs: passed on to the network.
 
         Returns:
-            Logits, shape (B, num_classes); activations and gradients of the layer, scaled as said, each of
-            shape (B, K, *smaller).
+            Logits, shape (B, num_classes); activations and gradients of the layer, each of shape
+            (B, K, *smaller).
 
         Raises:
             ValueError: if the layer's output is no feature map of the images' rank.
@@ -85,6 +78,4 @@ class HookedNetwork(ModelWithHooks):
             chosen = logits.argmax(1) if class_idx is None else torch.as_tensor(class_idx, device=x.device)
             evidence = logits.gather(1, chosen.expand(len(x)).unsqueeze(1)).sum()
             (gradient,) = torch.autograd.grad(evidence, noted[-1])
-            size = gradient.abs().flatten(1).amax(1).view(-1, *[1] * (x.dim() - 1))
-            size = torch.where(size > 0, size, 1.0)
-        return logits.detach(), (noted[-1].detach() * size,), ((gradient / size).contiguous(),)
+        return logits.detach(), (noted[-1].detach(),), (gradient.contiguous(),)

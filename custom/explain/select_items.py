@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def select_items(
-    items: Sequence[Mapping[str, Any]], images_per_class: int | None = None
-) -> list[dict[str, Any]]:
+def select_items(items: Sequence[Mapping[str, Any]], images_per_class: int | None = None) -> list[dict[str, Any]]:
     """Take the first items of each class, those with a lesion mask before the others.
 
     Args:

@@ -28,9 +28,7 @@ MEASURES = {
 SUFFIXES = {"": "", "_attacked": ", attacked image", "_blob": ", centred disc for comparison"}
 
 MEASURE_NAMES = {
-    name + suffix: description + words
-    for name, description in MEASURES.items()
-    for suffix, words in SUFFIXES.items()
+    name + suffix: description + words for name, description in MEASURES.items() for suffix, words in SUFFIXES.items()
 }
 """What each measure is called, in the order of tables: of the clean map, the attacked map and the disc."""
 
@@ -76,9 +74,7 @@ def measure_values(
     """
     rows = [record.measures.get(name, np.nan) for record in records]
     length = max((len(row) for row in rows if isinstance(row, list)), default=0)
-    values = np.array(
-        [row if isinstance(row, list) or not length else [np.nan] * length for row in rows], float
-    )
+    values = np.array([row if isinstance(row, list) or not length else [np.nan] * length for row in rows], float)
     if threshold is not None:
         values = values[:, int(np.abs(IOU_THRESHOLDS - threshold).argmin())]
     return values

@@ -73,6 +73,4 @@ def _is_feature_map(output: Any, images: Tensor) -> bool:
 
 
 def _is_passed_over(module: nn.Module) -> bool:
-    return isinstance(module, nn.Identity) or any(
-        word in type(module).__name__ for word in ("Pool", "Dropout")
-    )
+    return isinstance(module, nn.Identity) or any(word in type(module).__name__ for word in ("Pool", "Dropout"))

@@ -31,7 +31,10 @@ def test_by_hand():
     loss = AdversarialLoss(alpha=0.25, beta=2.0)
     m = (5 / 8, 3 / 8)
     js = (
-        0.5 * math.log(0.5 / m[0]) + 0.5 * math.log(0.5 / m[1]) + 0.75 * math.log(0.75 / m[0]) + 0.25 * math.log(0.25 / m[1])
+        0.5 * math.log(0.5 / m[0])
+        + 0.5 * math.log(0.5 / m[1])
+        + 0.75 * math.log(0.75 / m[0])
+        + 0.25 * math.log(0.25 / m[1])
     ) / 2
     expected = 0.25 * math.log(4 / 3) + 0.75 * math.log(2) + 2 * js
     assert loss(logits, torch.tensor([0])).item() == pytest.approx(expected, abs=1e-12)
@@ -50,7 +53,7 @@ def test_without_adversarial_images_it_is_the_clean_cross_entropy():
 def test_at_needs_no_clean_logits_and_the_others_do():
     adversarial, labels = torch.randn(4, 3), torch.tensor([0, 1, 2, 0])
     assert AdversarialLoss(1.0)(AdversarialLogits(None, adversarial), labels) == F.cross_entropy(adversarial, labels)
-    with pytest.raises(ValueError, match="alpha 0.5 and beta 0.0 need the clean images' logits"):
+    with pytest.raises(ValueError, match=r"alpha 0\.5 and beta 0\.0 need the clean images' logits"):
         AdversarialLoss(0.5)(AdversarialLogits(None, adversarial), labels)
     with pytest.raises(ValueError, match="neither clean nor adversarial"):
         AdversarialLoss(0.5)(AdversarialLogits(None, None), labels)

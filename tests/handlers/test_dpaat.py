@@ -1,0 +1,88 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from custom.attacks import PGD, perturbation_norm
+from custom.handlers import DPAATExamples
+from custom.handlers.dpaat import rescaled
+
+ATTACK = PGD(epsilon=0.3, step_size=0.15, steps=7, norm="l2")
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    layers = torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Flatten()
+    network = torch.nn.Sequential(*layers, torch.nn.Dropout(0.5), torch.nn.Linear(64, 3))
+    with torch.no_grad():
+        network[-1].weight.mul_(5)
+    return network
+
+
+def perturb(handler, network, images, labels):
+    engine = SimpleNamespace(state=SimpleNamespace(adversarial={}))
+    return handler.perturb(engine, network, images, labels), engine.state.adversarial
+
+
+def plain_algorithm_1(network, images, labels):
+    """Algorithm 1 as one would write it down: two whole attacks, and losses in evaluation mode between them."""
+    network.eval()
+    first = ATTACK(network, images, labels)
+    with torch.no_grad():
+        delta = F.cross_entropy(network(first), labels, reduction="none")
+        delta -= F.cross_entropy(network(images), labels, reduction="none")
+    length = (first - images).flatten(1).norm(dim=1)
+    gamma = 0.3 * (delta - delta.mean()).abs() / delta.mean()
+    radii = torch.where(delta > delta.mean(), length - gamma, length + gamma).clamp(0, 0.6)
+    return ATTACK(network, images, labels, radii), radii, delta.mean()
+
+
+def test_equals_algorithm_1(network):
+    images, labels = torch.rand(8, 3, 6, 6), torch.arange(8) % 3
+    images_adv, statistics = perturb(DPAATExamples(ATTACK), network.train(), images, labels)
+    assert all(module.training for module in network.modules())
+    expected, radii, mean = plain_algorithm_1(network, images, labels)
+    torch.testing.assert_close(statistics["epsilon"], radii, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(statistics["delta_loss_mean"], mean, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(images_adv, expected, rtol=0, atol=1e-4)
+    assert radii.std() > 0.01  # the radii do adapt
+
+
+@pytest.mark.parametrize("second", ["attack", "rescale"])
+def test_every_example_is_within_its_own_radius_and_in_range(network, second):
+    images, labels = torch.rand(8, 3, 6, 6).round(), torch.arange(8) % 3
+    images_adv, statistics = perturb(DPAATExamples(ATTACK, second=second), network, images, labels)
+    assert (perturbation_norm(images_adv - images) <= statistics["epsilon"] + 1e-5).all()
+    assert images_adv.min() >= 0
+    assert images_adv.max() <= 1
+
+
+def test_rescaling_changes_the_length_alone():
+    images = torch.full((3, 1, 2, 2), 0.5)
+    perturbation = torch.tensor([[3.0, 4.0, 0, 0], [0.3, 0, 0, 0.4], [0, 0, 0, 0]]).view(3, 1, 2, 2) / 100
+    found = rescaled(images, images + perturbation, torch.tensor([0.05, 0.005, 0.0]), torch.tensor([0.1, 0.0, 0.2]))
+    expected = torch.stack([2 * perturbation[0], 0 * perturbation[1], perturbation[2]])
+    torch.testing.assert_close(found - images, expected, rtol=0, atol=1e-6)
+
+
+def test_a_batch_of_one_is_attacked_with_its_own_norm(network):
+    images, labels = torch.rand(1, 3, 6, 6) / 5 + 0.4, torch.tensor([1])  # nothing is clipped
+    images_adv, statistics = perturb(DPAATExamples(ATTACK), network, images, labels)
+    first = ATTACK(network, images, labels)
+    torch.testing.assert_close(statistics["epsilon"], perturbation_norm(first - images))
+    torch.testing.assert_close(images_adv, first, rtol=0, atol=1e-5)
+
+
+def test_epsilon_zero_is_the_identity(network):
+    images, labels = torch.rand(4, 3, 6, 6), torch.arange(4) % 3
+    handler = DPAATExamples(PGD(epsilon=0.0, step_size=0.15, steps=2, norm="l2"))
+    images_adv, statistics = perturb(handler, network, images, labels)
+    assert torch.equal(images_adv, images)
+    assert bool(statistics["degenerate"])
+
+
+def test_unknown_second():
+    with pytest.raises(ValueError, match="second must be one of attack, rescale, not 'again'"):
+        DPAATExamples(ATTACK, second="again")
