@@ -18,15 +18,12 @@ from custom.handlers.history import epoch_metrics
 CARD_NAME = "model_card.md"
 CAVEATS = """\
 - **Not for clinical use.** This is a research model: it has not been examined as a medical device, and nobody
-may be
-  diagnosed or treated by what it says.
+  may be diagnosed or treated by what it says.
 - Robust means: against the attack named above, with that radius at that resolution. Other attacks, larger
-radii and
-  changes of the picture that are no small perturbation (another camera, light, skin or hospital) are not
-  covered.
+  radii and changes of the picture that are no small perturbation (another camera, light, skin or hospital) are
+  not covered.
 - The accuracies are of the validation images, by which the best epoch was chosen, so they are a little too
-high; the
-  attack on them is the one of the training. Quote the results of an evaluation on the test images instead."""
+  high; the attack on them is the one of the training. Quote the results of an evaluation on the test images."""
 
 
 class ModelCard:
@@ -108,11 +105,7 @@ def model_card(
     for split in ("training", "validation", "test"):
         counts = Counter(str(item["label"]) for item in content.get(split, []))
         table.append(f"| {split} | " + " | ".join(str(counts[label]) for label in labels) + " |")
-    facts = [
-        f"- {name}: {content[name]}"
-        for name in ("reference", "licence", "split_by", "seed")
-        if name in content
-    ]
+    facts = [f"- {name}: {content[name]}" for name in ("reference", "licence", "split_by", "seed") if name in content]
     accuracies = [
         f"- {word}: {metrics[name]:.1%}"
         for name, word in (
@@ -126,7 +119,7 @@ def model_card(
         "",
         "## Training",
         *(f"- {name}: {value}" for name, value in settings.items()),
-        f"- weights: of epoch {epoch}",
+        f"- epoch of these weights: {epoch}",
         "",
         "## Threat model",
         f"The attacker knows the network and its weights, and changes each image by a perturbation whose "

@@ -35,7 +35,7 @@ def test_card_says_what_a_user_must_know(datalist):
     card = model_card(datalist, {"method": "dpaat", "image size": 224}, attack(), 12, metrics)
     for text in (
         "# A robust classifier of HAM10000: MEL, NV",
-        "- method: dpaat\n- image size: 224\n- weights: of epoch 12",
+        "- method: dpaat\n- image size: 224\n- epoch of these weights: 12",
         "whose l2 norm is at most 0.3",
         "PGD, 7 steps of 0.15",
         "- licence: CC BY-NC 4.0\n- split_by: lesion\n- seed: 7",
@@ -53,10 +53,10 @@ def test_card_is_of_the_same_epoch_as_the_weights(datalist, tmp_path):
     handler = ModelCard(evaluator, checkpoint, str(datalist), {"method": "at"}, attack())
     handler(trainer)
     path = tmp_path / "run" / "model_card.md"
-    assert "weights: of epoch 1\n" in path.read_text()
+    assert "epoch of these weights: 1\n" in path.read_text()
     trainer.state.epoch = evaluator.state.epoch = 2  # not better
     handler(trainer)
-    assert "weights: of epoch 1\n" in path.read_text()
+    assert "epoch of these weights: 1\n" in path.read_text()
     checkpoint.best_epoch = 2
     handler(trainer)
-    assert "weights: of epoch 2\n" in path.read_text()
+    assert "epoch of these weights: 2\n" in path.read_text()
