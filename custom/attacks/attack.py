@@ -106,9 +106,7 @@ class Attack(ABC):
             fast, start = accelerate(exact, lent, images)
             return F.cross_entropy(fast(start), labels, reduction="none")
 
-    def checked(
-        self, images: Tensor, labels: Tensor, epsilon: float | Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def checked(self, images: Tensor, labels: Tensor, epsilon: float | Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Plain, detached images and labels, and one radius per sample, (B,).
 
         Raises:
@@ -120,20 +118,14 @@ class Attack(ABC):
         labels = labels.detach().as_subclass(torch.Tensor)
         count = len(images)
         if labels.shape != (count,):
-            raise ValueError(
-                f"labels must be one class index per image, ({count},), not {tuple(labels.shape)}."
-            )
+            raise ValueError(f"labels must be one class index per image, ({count},), not {tuple(labels.shape)}.")
         lowest, highest = self.bounds
-        if count and not (
-            images.min() >= lowest - BOUNDS_TOLERANCE and images.max() <= highest + BOUNDS_TOLERANCE
-        ):
+        if count and not (images.min() >= lowest - BOUNDS_TOLERANCE and images.max() <= highest + BOUNDS_TOLERANCE):
             raise ValueError(
                 f"Images must lie in [{lowest:g}, {highest:g}], not in [{images.min():g}, {images.max():g}]: "
                 "scale them, and normalise inside the network."
             )
-        radii = (
-            torch.as_tensor(self.epsilon if epsilon is None else epsilon).detach().as_subclass(torch.Tensor)
-        )
+        radii = torch.as_tensor(self.epsilon if epsilon is None else epsilon).detach().as_subclass(torch.Tensor)
         if radii.ndim > 1 or (radii.ndim == 1 and len(radii) != count):
             raise ValueError(
                 f"epsilon must be a number or one radius per sample, ({count},), not {tuple(radii.shape)}."

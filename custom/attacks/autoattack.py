@@ -82,9 +82,7 @@ class AutoAttack(Attack):
     ) -> None:
         super().__init__(epsilon=epsilon, norm=norm, batch_norm=batch_norm, accelerations=accelerations)
         if not all(acceleration.exact for acceleration in accelerations):
-            raise ValueError(
-                "AutoAttack takes exact accelerations only: rounding must not decide what is fooled."
-            )
+            raise ValueError("AutoAttack takes exact accelerations only: rounding must not decide what is fooled.")
         if square_queries < 1:
             raise ValueError(f"square_queries must be at least 1, not {square_queries}.")
         self.parts = standard_parts(num_classes)
@@ -136,9 +134,7 @@ class AutoAttack(Attack):
         )
         # The standard version's settings; it would overrule the choice of parts.
         attack.apgd.n_restarts = 1
-        attack.apgd_targeted.n_target_classes = attack.fab.n_target_classes = min(
-            MOST_TARGETS, self.num_classes - 1
-        )
+        attack.apgd_targeted.n_target_classes = attack.fab.n_target_classes = min(MOST_TARGETS, self.num_classes - 1)
         attack.square.n_queries = self.square_queries
         # Its check for dynamic defences takes away the trace function of a debugger or of coverage.
         trace = sys.gettrace()

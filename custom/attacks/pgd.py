@@ -80,9 +80,7 @@ class PGD(Attack):
         if steps < 1:
             raise ValueError(f"steps must be at least 1, not {steps}.")
         if step_size is not None and not step_size > 0:
-            raise ValueError(
-                f"step_size must be greater than 0, or none for a quarter of epsilon, not {step_size}."
-            )
+            raise ValueError(f"step_size must be greater than 0, or none for a quarter of epsilon, not {step_size}.")
         if step_rule is not None and step_rule not in get_args(StepRule):
             raise ValueError(f"Unknown step_rule {step_rule!r}: use one of {', '.join(get_args(StepRule))}.")
         if restarts < 1 or (restarts > 1 and not random_start):

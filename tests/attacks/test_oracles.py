@@ -30,9 +30,7 @@ def by_torchattacks(network, images, labels, attack):
     elif attack.norm == "linf":
         theirs = torchattacks.PGD(network, attack.epsilon, attack.step_size, attack.steps, random_start=False)
     else:
-        theirs = torchattacks.PGDL2(
-            network, attack.epsilon, attack.step_size, attack.steps, random_start=False
-        )
+        theirs = torchattacks.PGDL2(network, attack.epsilon, attack.step_size, attack.steps, random_start=False)
     return theirs(images, labels)
 
 
@@ -43,9 +41,7 @@ def by_foolbox(network, images, labels, attack):
     else:
         kind = {"l2": "L2ProjectedGradientDescentAttack", "linf": "LinfProjectedGradientDescentAttack"}
         step = attack.step_length(torch.tensor([attack.epsilon])).item()
-        theirs = getattr(foolbox.attacks, kind[attack.norm])(
-            abs_stepsize=step, steps=attack.steps, random_start=False
-        )
+        theirs = getattr(foolbox.attacks, kind[attack.norm])(abs_stepsize=step, steps=attack.steps, random_start=False)
     return theirs.run(model, images, foolbox.Misclassification(labels), epsilon=attack.epsilon)
 
 
@@ -143,7 +139,5 @@ def test_torchattacks_divides_by_a_zero_radius(network, images, labels):
     assert torch.equal(attack(network, images, labels), images)
     assert torch.equal(by_foolbox(network, images, labels, attack), images)
     # x_adv - x is 0 there, and 0 * (0 / 0) is not a number wherever the step did not move a sample.
-    theirs = torchattacks.PGDL2(network.eval(), eps=0.0, alpha=0.0, steps=1, random_start=False)(
-        images, labels
-    )
+    theirs = torchattacks.PGDL2(network.eval(), eps=0.0, alpha=0.0, steps=1, random_start=False)(images, labels)
     assert theirs.isnan().any()

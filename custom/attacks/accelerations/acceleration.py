@@ -36,9 +36,7 @@ class Acceleration(ABC):  # noqa: B024
         return images
 
 
-def accelerate(
-    accelerations: Sequence[Acceleration], network: nn.Module, images: Tensor
-) -> tuple[nn.Module, Tensor]:
+def accelerate(accelerations: Sequence[Acceleration], network: nn.Module, images: Tensor) -> tuple[nn.Module, Tensor]:
     """Apply accelerations one after the other.
 
     Args:

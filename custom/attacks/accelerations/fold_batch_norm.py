@@ -30,9 +30,7 @@ class FoldBatchNorm(Acceleration):
 
     def __init__(self) -> None:
         # By network: what it was made of when it was folded, and the folded copy, if there is one.
-        self._folded: WeakKeyDictionary[nn.Module, tuple[list[int], FoldedNetwork | None]] = (
-            WeakKeyDictionary()
-        )
+        self._folded: WeakKeyDictionary[nn.Module, tuple[list[int], FoldedNetwork | None]] = WeakKeyDictionary()
 
     def network(self, network: nn.Module, images: Tensor) -> nn.Module:
         """The folded copy, with the network's present weights."""

@@ -10,6 +10,7 @@ from custom.attacks.accelerations import (
     ReducedPrecision,
     accelerate,
 )
+from custom.networks import TorchvisionClassifier
 
 
 class Doubled(Acceleration):
@@ -33,9 +34,7 @@ def test_applied_in_order_to_images_and_network():
 @pytest.mark.parametrize("norm", ["l2", "linf"])
 def test_exact_ones_give_the_same_adversarial_images(network, images, labels, norm):
     plain = PGD(epsilon=0.3, steps=7, step_size=0.15, norm=norm)
-    fast = PGD(
-        epsilon=0.3, steps=7, step_size=0.15, norm=norm, accelerations=[FoldBatchNorm(), ChannelsLast()]
-    )
+    fast = PGD(epsilon=0.3, steps=7, step_size=0.15, norm=norm, accelerations=[FoldBatchNorm(), ChannelsLast()])
     expected, found = plain(network, images, labels), fast(network, images, labels)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
     assert found.is_contiguous()
@@ -45,6 +44,20 @@ def test_exact_ones_give_the_same_adversarial_images(network, images, labels, no
     path = fast.run(network, images, labels)
     again = fast.run(network, images, labels, radii, reuse=path)
     torch.testing.assert_close(again.images_adv, plain(network, images, labels, radii), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "squeezenet1_1"])
+def test_exact_ones_are_the_same_attack_on_real_architectures(name):
+    # In 64 bits: in 32, rounding alone moves images where a ReLU is about to switch.
+    torch.manual_seed(0)
+    network = TorchvisionClassifier(name, num_classes=3).double()
+    images, labels = torch.rand(4, 3, 40, 40, dtype=torch.float64), torch.tensor([0, 1, 2, 0])
+    for _ in range(10):
+        network(images)
+    options = {"epsilon": 0.3, "steps": 4, "step_size": 0.15}
+    expected = PGD(**options)(network, images, labels)
+    found = PGD(accelerations=[FoldBatchNorm(), ChannelsLast()], **options)(network, images, labels)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-9)
 
 
 def test_losses_a_method_builds_on_are_of_full_precision(network, images, labels):
