@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from custom.attacks import FGSM, IFGSM, PGD
+from custom.attacks import FGSM, IFGSM, PGD, AutoAttack
 from custom.evaluation.summary import summarise
 from custom.metrics import Predictions
 
@@ -11,6 +11,7 @@ ATTACKS = {
     "fgsm": FGSM(epsilon=1 / 255),
     "ifgsm10": IFGSM(epsilon=1 / 255, steps=10),
     "pgd20": PGD(epsilon=0.3, steps=20, step_size=0.15, norm="l2"),
+    "autoattack": AutoAttack(epsilon=0.3, num_classes=3, norm="l2"),
     "fgsm@0.007843": FGSM(epsilon=2 / 255),
 }
 
@@ -32,6 +33,7 @@ ATTACKED = {
     "fgsm": predictions((5, 5, 5)),
     "ifgsm10": predictions((2, 4, 6)),
     "pgd20": predictions((1, 3, 5)),
+    "autoattack": predictions((2, 3, 5)),
     "fgsm@0.007843": predictions((0, 0, 0)),
 }
 
