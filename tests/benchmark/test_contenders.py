@@ -1,0 +1,55 @@
+import copy
+
+import pytest
+import torch
+
+from custom.attacks import perturbation_norm
+from custom.benchmark.attack_contenders import attack_contenders
+from custom.benchmark.problem import EPSILON, exact, make_problem
+from custom.benchmark.training_contenders import our_step, plain_step
+from custom.methods import training_method
+
+
+@pytest.fixture
+def problem():
+    return make_problem("squeezenet1_1", 32, 4, torch.device("cpu"))
+
+
+def test_everyone_runs_the_same_attack(problem):
+    contenders = attack_contenders(problem)
+    expected = contenders["ours, no acceleration"]()
+    assert perturbation_norm(expected - problem.images).max() <= EPSILON + 1e-6
+    for name, call in contenders.items():
+        # ART clips before it projects; bfloat16 rounds the direction.
+        tolerance = {"ART": 0.05, "ours, bfloat16": 0.05}.get(name, 1e-4)
+        torch.testing.assert_close(call(), expected, rtol=0, atol=tolerance, msg=name)
+
+
+@pytest.mark.parametrize("name", ["std", "at", "sat", "dpaat"])
+def test_plain_loop_trains_as_our_handlers_do(problem, name):
+    pytest.importorskip("torchattacks")
+    # Dropout draws other numbers for a joint pass than for two.
+    for module in problem.network.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    method, other = training_method(name), copy.deepcopy(problem)
+    our_step(problem, method, exact())()
+    plain_step(other, method)()
+    for ours, plain in zip(problem.network.parameters(), other.network.parameters(), strict=True):
+        # Adam's first step is the sign of the gradient: equal but for gradients of rounding.
+        assert ((ours - plain).abs() < 1e-4).double().mean() > 0.98
+
+
+def test_amat_runs_in_both(problem):
+    pytest.importorskip("torchattacks")
+    for make in (lambda method: our_step(problem, method, exact()), lambda method: plain_step(problem, method)):
+        before = [parameter.clone() for parameter in problem.network.parameters()]
+        make(training_method("amat"))()
+        after = problem.network.parameters()
+        assert any((now != then).any() for now, then in zip(after, before, strict=True))
+
+
+def test_same_seed_same_problem():
+    first, second = (make_problem("squeezenet1_1", 32, 2, torch.device("cpu"), seed=3) for _ in range(2))
+    assert torch.equal(first.images, second.images)
+    assert torch.equal(first.network(first.images), second.network(first.images)) or first.network.training

@@ -1,0 +1,25 @@
+import time
+
+import pytest
+
+from custom.benchmark.timing import Timing, alternate
+
+
+def test_cases_take_turns():
+    calls = []
+    cases = {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}
+    timings = alternate(cases, repeats=3, warm_up=1)
+    assert calls == ["a", "b"] + ["a", "b"] * 3
+    assert [len(timing.seconds) for timing in timings.values()] == [3, 3]
+
+
+def test_clocks_differ_where_nothing_is_computed():
+    for clock, low, high in (("wall", 0.02, 5.0), ("processor", 0.0, 0.015)):
+        seconds = alternate({"sleep": lambda: time.sleep(0.02)}, 1, clock, warm_up=0)["sleep"].median
+        assert low <= seconds <= high
+
+
+def test_median_and_spread():
+    timing = Timing((3.0, 1.0, 10.0))
+    assert timing.median == 3.0
+    assert timing.spread == pytest.approx(9.0)
