@@ -8,7 +8,7 @@ import torch
 
 from custom.benchmark.attack_contenders import attack_contenders
 from custom.benchmark.memory import peak_memory
-from custom.benchmark.passes import RecordPasses, attack_passes, training_pass
+from custom.benchmark.passes import RecordPasses, attack_floor, training_pass
 from custom.benchmark.problem import Problem, exact, make_problem, reduced, training_adversary
 from custom.benchmark.processes import shared_step_seconds
 from custom.benchmark.row import Row
@@ -93,19 +93,18 @@ def _attack_floor(problem: Problem) -> Callable[[], None]:
     """The bare passes of our exact attack."""
     recorder = RecordPasses()
     training_adversary([*exact(), recorder])(problem.network, problem.images, problem.labels)
-    passes, accelerations = list(recorder.passes), exact()
-    return lambda: attack_passes(passes, problem, accelerations)
+    return attack_floor(recorder.passes, problem, exact())
 
 
 def _training_floor(problem: Problem, method: TrainingMethod) -> Callable[[], None]:
     """The bare passes of our exact step: those of its attacks, then the one for the parameters."""
     recorder = RecordPasses()
     our_step(problem, method, [*exact(), recorder])()
-    passes, accelerations = list(recorder.passes), exact()
+    attacks = attack_floor(recorder.passes, problem, exact())
     halves = 2 if method.radius != "none" and method.needs_clean else 1
 
     def floor() -> None:
-        attack_passes(passes, problem, accelerations)
+        attacks()
         training_pass(problem, halves * len(problem.images))
 
     return floor

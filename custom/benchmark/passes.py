@@ -1,6 +1,6 @@
 """The floor: the forward and backward passes that an attack asks for, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -49,23 +49,31 @@ class _Watched(nn.Module):
         return logits
 
 
-def attack_passes(passes: Sequence[Pass], problem: Problem, accelerations: Sequence[Acceleration]) -> None:
-    """Do the passes again, bare: no norms, no projections, no bookkeeping.
+def attack_floor(passes: Sequence[Pass], problem: Problem, accelerations: Sequence[Acceleration]) -> Callable[[], None]:
+    """The passes again, bare: no folding, no norms, no projections, no bookkeeping.
 
     Args:
         passes: what :class:`RecordPasses` noted.
         problem: network and images.
-        accelerations: those of the attack that made the passes.
+        accelerations: those of the attack that made the passes, applied beforehand.
+
+    Returns:
+        A call that does the passes.
     """
     with borrowed(problem.network) as lent:
         network, images = accelerate(accelerations, lent, problem.images)
-        for one in passes:
-            if one.backward:
-                inputs = images[: one.samples].detach().requires_grad_()
-                torch.autograd.grad(network(inputs).sum(), inputs)
-            else:
-                with torch.no_grad():
-                    network(images[: one.samples])
+
+    def floor() -> None:
+        with borrowed(problem.network):
+            for one in passes:
+                if one.backward:
+                    inputs = images[: one.samples].detach().requires_grad_()
+                    torch.autograd.grad(network(inputs).sum(), inputs)
+                else:
+                    with torch.no_grad():
+                        network(images[: one.samples])
+
+    return floor
 
 
 def training_pass(problem: Problem, samples: int) -> None:

@@ -2,7 +2,7 @@ import torch
 from torch import nn
 
 from custom.attacks import PGD
-from custom.benchmark.passes import Pass, RecordPasses, attack_passes, training_pass
+from custom.benchmark.passes import Pass, RecordPasses, attack_floor, training_pass
 from custom.benchmark.problem import Problem
 
 
@@ -29,7 +29,7 @@ def test_passes_are_noted_and_done_again():
     expected = [Pass(4, True)] * 3 + [Pass(4, False)] + [Pass(4, True)] * 2
     assert recorder.passes == expected
     problem.network.seen.clear()
-    attack_passes(recorder.passes, problem, [])
+    attack_floor(recorder.passes, problem, [])()
     assert problem.network.seen == expected
     assert all(parameter.grad is None for parameter in problem.network.parameters())
 
