@@ -1,0 +1,107 @@
+"""The training config as a whole: every network with every method, killed and resumed, and what tools look for."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from monai.bundle import ConfigParser, ConfigWorkflow
+
+BACKBONES = ["resnet34", "inception_v3", "densenet121", "mobilenet_v2", "shufflenet_v2_x1_0", "squeezenet1_0"]
+METHODS = ["std", "at", "sat", "amat", "dpaat", "dpaat_adaptation", "dpaat_synchronization"]
+SMALL = {"weights": None, "warm_up_epochs": 0, "fine_tuning_epochs": 1, "num_workers": 0, "xi": 1.0}
+
+
+def load(root, data, output, **overrides):
+    parser = ConfigParser()
+    parser.read_config(root / "bundle" / "configs" / "train.json")
+    parser.update({**SMALL, "dataset_dir": str(data), "output_dir": str(output), **overrides})
+    return parser
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_every_network_trains_an_epoch_in_every_method(
+    backbone, method, root, synthetic_data, tmp_path, tmp_path_factory, monkeypatch
+):
+    # One database for all: making its tables takes longer than these trainings.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path_factory.getbasetemp()}/mlruns.db")
+    size = 80 if backbone == "inception_v3" else 48
+    parser = load(root, synthetic_data, tmp_path / "run", backbone=backbone, method=method, image_size=size, steps=2)
+    network = parser.get_parsed_content("network")
+    before = [parameter.detach().clone() for parameter in network.parameters()]
+    trainer = parser.get_parsed_content("train#trainer")
+    trainer.run()
+    metrics = trainer.state.metrics
+    evaluator = parser.get_parsed_content("validate#evaluator")
+    assert metrics["loss"] > 0
+    assert all(torch.isfinite(parameter).all() for parameter in network.parameters())
+    assert sum(not torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True)) > 10
+    assert 0 <= evaluator.state.metrics["val_accuracy_attacked"] <= 1
+    saved = torch.load(tmp_path / "run" / "model.pt", weights_only=True)["network"]
+    assert all(torch.equal(value, saved[name]) for name, value in network.state_dict().items())
+    # What each method adds.
+    parts = {name for name in metrics if name.startswith("loss_")}
+    expected = {"loss_clean"} if method == "std" else {"loss_adversarial"}
+    if method not in ("std", "at"):
+        expected |= {"loss_clean"}
+    if method in ("dpaat", "dpaat_synchronization"):
+        expected |= {"loss_synchronization"}
+    assert parts == expected
+    assert ("epsilon_mean" in metrics) == (method in ("amat", "dpaat", "dpaat_adaptation"))
+    if method.startswith("dpaat") and "fragile_share" in metrics:
+        assert 0 <= metrics["epsilon_mean"] <= 0.6
+    radii = parser.get_parsed_content("train#radii")
+    assert len(radii) == (len(parser.get_parsed_content("train#dataset")) if method == "amat" else 0)
+
+
+def test_the_properties_that_tools_look_for_are_there(root, synthetic_data, tmp_path):
+    workflow = ConfigWorkflow(
+        str(root / "bundle" / "configs" / "train.json"),
+        workflow_type="train",
+        logging_file=False,
+        dataset_dir=str(synthetic_data),
+        output_dir=str(tmp_path),
+        **SMALL,
+    )
+    workflow.initialize()
+    assert not workflow.check_properties()
+
+
+def start(root, data, output, *options):
+    command = [sys.executable, "-m", "monai.bundle", "run", "training"]
+    command += ["--config_file", "['bundle/configs/train.json','bundle/configs/quickstart.json']"]
+    command += ["--dataset_dir", str(data), "--output_dir", str(output), "--method", "amat", "--xi", "1.0"]
+    # Small batches make the epochs long enough to be killed in.
+    command += ["--image_size", "64", "--batch_size", "2", "--warm_up_epochs", "1", "--fine_tuning_epochs", "2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+    return subprocess.Popen(
+        [*command, *options], cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def test_killed_in_mid_epoch_and_resumed_ends_with_the_same_bits(root, synthetic_data, tmp_path):
+    whole, killed = tmp_path / "a" / "whole", tmp_path / "b" / "killed"
+    processes = [start(root, synthetic_data, folder) for folder in (whole, killed)]
+    deadline = time.monotonic() + 300
+    while not (killed / "checkpoint.pt").exists():
+        assert time.monotonic() < deadline, "no checkpoint after five minutes"
+        assert processes[1].poll() is None, processes[1].communicate()[0]
+        time.sleep(0.02)
+    time.sleep(0.5)  # into the second epoch
+    processes[1].send_signal(signal.SIGKILL)
+    processes[1].communicate()
+    stopped_at = torch.load(killed / "checkpoint.pt", weights_only=True)["progress"]["epoch"]
+    assert stopped_at < 3, "the training had ended before it was killed"
+    resumed = start(root, synthetic_data, killed, "--resume")
+    for process in (processes[0], resumed):
+        text, _ = process.communicate(timeout=400)
+        assert process.returncode == 0, text
+    for name in ("checkpoint.pt", "model.pt"):
+        expected, found = (torch.load(folder / name, weights_only=True) for folder in (whole, killed))
+        torch.testing.assert_close(found, expected, rtol=0, atol=0)
+    assert (whole / "history.csv").read_text() == (killed / "history.csv").read_text()
