@@ -41,14 +41,10 @@ CONFIG = Path(__file__).resolve().parents[1] / "bundle/configs/explain.json"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a training")
     parser.add_argument("--output", type=Path, default=Path("explanations"), help="folder to write to")
-    parser.add_argument(
-        "--names", nargs="+", metavar="NAME", help="what to call the models (the folders' names)"
-    )
+    parser.add_argument("--names", nargs="+", metavar="NAME", help="what to call the models (the folders' names)")
     parser.add_argument("--data", help="data set folder, where it is not the one of the training")
     parser.add_argument("--images", type=int, help="images of each class, those with masks first (all)")
     parser.add_argument("--method", default="grad_cam", help="grad_cam or grad_cam_pp (grad_cam)")
@@ -58,9 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     names = options.names or [run.resolve().name for run in options.runs]
     if len(set(names)) != len(options.runs):
-        parser.error(
-            f"{len(options.runs)} models need {len(options.runs)} different names: give them with --names."
-        )
+        parser.error(f"{len(options.runs)} models need {len(options.runs)} different names: give them with --names.")
     try:
         summaries = explain(options, names)
     except Exception as error:
