@@ -12,6 +12,8 @@ from torch import nn
 
 from custom.attacks import Attack
 
+PLAIN = (type(None), bool, int, float, str)
+
 
 def file_hash(path: Path) -> str:
     """SHA-256 of a file, as a hexadecimal string."""
@@ -50,8 +52,8 @@ def describe_attack(attack: Attack) -> dict[str, Any]:
         elif isinstance(value, Attack):
             description[name] = describe_attack(value)
         elif isinstance(value, (tuple, list)):
-            description[name] = list(value)
-        elif value is None or isinstance(value, (bool, int, float, str)):
+            description[name] = [item if isinstance(item, PLAIN) else type(item).__name__ for item in value]
+        elif isinstance(value, PLAIN):
             description[name] = value
     return description
 

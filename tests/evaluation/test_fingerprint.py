@@ -41,6 +41,12 @@ def test_attacks_are_described_in_json(attack):
     assert description == describe_attack(attack)
 
 
+def test_helpers_of_an_attack_are_named_by_their_class():
+    attack = FGSM(epsilon=0.1)
+    attack.helpers = [torch.nn.Identity(), 3]
+    assert describe_attack(attack)["helpers"] == ["Identity", 3]
+
+
 def test_description_has_the_parameters_that_matter():
     description = describe_attack(PGD(epsilon=0.3, steps=20, step_size=0.15, norm="l2", seed=4))
     expected = {"attack": "PGD", "steps": 20, "step_size": 0.15, "seed": 4, "random_start": False}
