@@ -135,8 +135,7 @@ class GradCAMHandler:
             views["_attacked"] = _plain(batch["image_adv"]).to(images)[chosen]
         predicted = {suffix: self._predict(engine, view) for suffix, view in views.items()}
         explained = {
-            suffix: labels[chosen] if self.explained_class == "true" else guess
-            for suffix, guess in predicted.items()
+            suffix: labels[chosen] if self.explained_class == "true" else guess for suffix, guess in predicted.items()
         }
         maps = {
             suffix: grad_cam(network, view, explained[suffix], layer, self.method)[:, 0]
@@ -228,9 +227,7 @@ class GradCAMHandler:
             mask=None if mask is None else mask.numpy(),
             maps={columns[suffix]: saliency.cpu().numpy() for suffix, saliency in maps.items()},
             captions={
-                name: f"predicted {self.class_names[guess]}"
-                for name, guess in guesses.items()
-                if guess is not None
+                name: f"predicted {self.class_names[guess]}" for name, guess in guesses.items() if guess is not None
             },
         )
 

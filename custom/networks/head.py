@@ -32,9 +32,7 @@ def classifier_head(network: nn.Module) -> tuple[str, nn.Module]:
     """
     layers = [(name, module) for name, module in network.named_modules() if isinstance(module, _HEAD_TYPES)]
     if not layers:
-        raise ValueError(
-            f"{type(network).__name__} has no linear or convolutional layer, so its head cannot be found."
-        )
+        raise ValueError(f"{type(network).__name__} has no linear or convolutional layer, so its head cannot be found.")
     return layers[-1]
 
 

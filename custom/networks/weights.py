@@ -45,9 +45,7 @@ def read_weights(weights: str | Path, name: str) -> dict[str, Tensor]:
     known = models.get_model_weights(name).__members__
     if str(weights) in known:
         try:
-            return dict(
-                known[str(weights)].get_state_dict(progress=False, check_hash=True, map_location="cpu")
-            )
+            return dict(known[str(weights)].get_state_dict(progress=False, check_hash=True, map_location="cpu"))
         except (OSError, RuntimeError) as error:
             raise ConnectionError(
                 f"The weights {weights} of {name} could not be downloaded ({error}): "
@@ -95,9 +93,7 @@ def load_weights(network: nn.Module, state: Mapping[str, Tensor], source: str, n
         if not key.startswith(_AUXILIARY_HEADS)
     }
     expected = network.state_dict()
-    head = {
-        key: value for key, value in expected.items() if key.startswith(classifier_head(network)[0] + ".")
-    }
+    head = {key: value for key, value in expected.items() if key.startswith(classifier_head(network)[0] + ".")}
     if any(_other_classes(state.get(key), value) for key, value in head.items()):
         state |= head
 

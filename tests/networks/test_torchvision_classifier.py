@@ -35,9 +35,7 @@ def test_equals_torchvision_on_normalised_images_eagerly_and_scripted(tmp_path, 
         assert logits.shape == (2, 3)
         if name == "squeezenet1_0":
             reference.classifier[2] = nn.Identity()
-        torch.testing.assert_close(
-            logits, reference((images - IMAGENET[0]) / IMAGENET[1]), rtol=1e-4, atol=1e-5
-        )
+        torch.testing.assert_close(logits, reference((images - IMAGENET[0]) / IMAGENET[1]), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(torch.jit.script(network)(images), logits)
 
 
@@ -84,16 +82,12 @@ def test_own_normalisation_is_kept_unless_told(tmp_path):
     again = TorchvisionClassifier("squeezenet1_0", 3, weights=tmp_path / "checkpoint.pt")
     for key, value in first.state_dict().items():
         torch.testing.assert_close(again.state_dict()[key], value, rtol=0, atol=0)
-    told = TorchvisionClassifier(
-        "squeezenet1_0", 3, weights=tmp_path / "checkpoint.pt", mean=[0.5] * 3, std=[1] * 3
-    )
+    told = TorchvisionClassifier("squeezenet1_0", 3, weights=tmp_path / "checkpoint.pt", mean=[0.5] * 3, std=[1] * 3)
     assert told.mean.tolist() == [0.5] * 3
     torch.testing.assert_close(head_parameters(told)[0], head_parameters(first)[0])
 
 
-@pytest.mark.parametrize(
-    "wrap", [lambda s: s, lambda s: {"model": s}, lambda s: {"state_dict": s, "epoch": 1}]
-)
+@pytest.mark.parametrize("wrap", [lambda s: s, lambda s: {"model": s}, lambda s: {"state_dict": s, "epoch": 1}])
 def test_a_head_of_other_classes_starts_anew(tmp_path, wrap):
     reference = plain("shufflenet_v2_x1_0", num_classes=7)
     torch.save(wrap(reference.state_dict()), tmp_path / "weights.pth")
@@ -123,9 +117,7 @@ def test_densenet_files_with_the_names_of_the_first_release(tmp_path):
         assert key.endswith("num_batches_tracked") or torch.equal(value, reference[key])
 
 
-@pytest.mark.skipif(
-    not SQUEEZENET.is_file(), reason="the pre-trained SqueezeNet is not beside the repository"
-)
+@pytest.mark.skipif(not SQUEEZENET.is_file(), reason="the pre-trained SqueezeNet is not beside the repository")
 def test_pretrained_squeezenet():
     network = TorchvisionClassifier("squeezenet1_0", 3, weights=str(SQUEEZENET))
     state = torch.load(SQUEEZENET, weights_only=True)
@@ -199,9 +191,7 @@ def test_torchvision_weights_by_name(monkeypatch):
     reference = plain("inception_v3", num_classes=1000).state_dict()
     monkeypatch.setattr(models.Inception_V3_Weights, "get_state_dict", lambda *_, **__: reference)
     network = TorchvisionClassifier("inception_v3", 3, weights="IMAGENET1K_V1")
-    assert torch.equal(
-        network.network.Mixed_7c.branch1x1.conv.weight, reference["Mixed_7c.branch1x1.conv.weight"]
-    )
+    assert torch.equal(network.network.Mixed_7c.branch1x1.conv.weight, reference["Mixed_7c.branch1x1.conv.weight"])
     assert network.mean.tolist() == [0.5] * 3
 
 
@@ -210,7 +200,5 @@ def test_a_failed_download_asks_for_a_file(monkeypatch):
         raise URLError("Name or service not known")
 
     monkeypatch.setattr(models.ResNet34_Weights, "get_state_dict", offline)
-    with pytest.raises(
-        ConnectionError, match=r"DEFAULT of resnet34 could not be downloaded .* local state-dict file"
-    ):
+    with pytest.raises(ConnectionError, match=r"DEFAULT of resnet34 could not be downloaded .* local state-dict file"):
         TorchvisionClassifier("resnet34", 3, weights="DEFAULT")
