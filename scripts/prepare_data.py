@@ -23,9 +23,7 @@ from custom.data.sources import Sources
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path, help="the folder with the images")
     parser.add_argument("--into", type=Path, required=True, help="where prepared data sets are kept")
     options = parser.parse_args(arguments)

@@ -35,9 +35,7 @@ def check_command_line() -> None:
         check_overrides(command_line)
 
 
-def preflight(
-    dataset_dir: str, output_dir: str, resume: bool = False, device: torch.device | None = None
-) -> None:
+def preflight(dataset_dir: str, output_dir: str, resume: bool = False, device: torch.device | None = None) -> None:
     """Check that a training finds its data set and its device, and can write its results; make that folder.
 
     Args:
@@ -70,9 +68,7 @@ def preflight(
     if idist.get_rank() != 0:
         return
     if resume and not (folder / CHECKPOINT_NAME).is_file():
-        raise FileNotFoundError(
-            f"There is no {CHECKPOINT_NAME} in {folder} to go on from: start without --resume."
-        )
+        raise FileNotFoundError(f"There is no {CHECKPOINT_NAME} in {folder} to go on from: start without --resume.")
     if not resume and folder.is_dir() and in_use(folder):
         raise FileExistsError(
             f"{folder} holds another training's results: give another --output_dir, or --resume to go on."

@@ -34,10 +34,7 @@ def make_errors_readable() -> None:
     sys.excepthook = _report
     # Ignite logs each exception once more in every engine that it passes through.
     logging.getLogger("ignite.engine").setLevel(logging.CRITICAL)
-    if (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    ):
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         # So that a run is closed as interrupted, instead of just ending.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 

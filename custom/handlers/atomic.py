@@ -31,6 +31,4 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise OSError(
-            f"Cannot write {path}: {error.strerror}; the file that was there is unchanged."
-        ) from error
+        raise OSError(f"Cannot write {path}: {error.strerror}; the file that was there is unchanged.") from error

@@ -65,15 +65,10 @@ class History:
             return
         with self.path.open(newline="", encoding="utf-8") as file:
             try:
-                rows = [
-                    {name: float(value) for name, value in row.items() if value}
-                    for row in csv.DictReader(file)
-                ]
+                rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
                 self.rows = [row for row in rows if row["epoch"] <= engine.state.epoch]
             except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(
-                    f"{self.path} is not a table of epochs: move it away to go on without it."
-                ) from error
+                raise ValueError(f"{self.path} is not a table of epochs: move it away to go on without it.") from error
 
     def write(self, engine: Engine) -> None:
         """Add the epoch that has ended.

@@ -40,9 +40,7 @@ def test_resolved_config_is_what_monai_runs(tmp_path):
     second.write_text(json.dumps({"extra": "$1 + 1"}))
     files = [str(first), str(second)]
     overrides = {"net#width": 7, "deep::a::1": 5}
-    workflow = ConfigWorkflow(
-        config_file=files, meta_file=None, logging_file=False, workflow_type=None, **overrides
-    )
+    workflow = ConfigWorkflow(config_file=files, meta_file=None, logging_file=False, workflow_type=None, **overrides)
     workflow.parser.resolve_macro_and_relative_ids()
     expected = {name: value for name, value in workflow.parser.get().items() if name != "_meta_"}
     found = CommandLine(tuple(files), overrides).resolved_config()

@@ -20,8 +20,7 @@ def tiny_training(tmp_path):
         torch.manual_seed(0)
         network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 3))
         items = [
-            {"image": image, "label": i % 3, "image_id": f"image{i}"}
-            for i, image in enumerate(torch.rand(8, 3, 2, 2))
+            {"image": image, "label": i % 3, "image_id": f"image{i}"} for i, image in enumerate(torch.rand(8, 3, 2, 2))
         ]
         loader = DataLoader(Dataset(items), batch_size=4)
         optimizer = torch.optim.SGD(network.parameters(), 0.1)

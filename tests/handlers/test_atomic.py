@@ -23,9 +23,7 @@ def test_what_was_there_survives_a_full_disk(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", half)
-    with pytest.raises(
-        OSError, match=r"^Cannot write .*file: No space left on device; the file that was there is"
-    ):
+    with pytest.raises(OSError, match=r"^Cannot write .*file: No space left on device; the file that was there is"):
         write_atomically(path, b"two")
     assert path.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [path]

@@ -84,9 +84,7 @@ def test_every_training_is_a_run_of_its_own_and_its_continuation_is_not(tiny_tra
     assert first.data.params["resume"] == "False"  # what it began with
 
 
-@pytest.mark.parametrize(
-    ("error", "status"), [(FloatingPointError("nan"), "FAILED"), (KeyboardInterrupt(), "KILLED")]
-)
+@pytest.mark.parametrize(("error", "status"), [(FloatingPointError("nan"), "FAILED"), (KeyboardInterrupt(), "KILLED")])
 def test_a_training_that_breaks_off_ends_its_run_and_its_error_goes_on(tiny_training, local, error, status):
     parts = tiny_training(handlers, output_dir=local / "at")
 
@@ -193,12 +191,8 @@ def test_a_server_gets_the_same_and_its_death_does_not_end_a_training(
     capsys.readouterr()
     parts.trainer.run()
     assert parts.trainer.state.epoch == 2
-    warnings = [
-        line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: MLflow did not")
-    ]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: MLflow did not")]
     assert len(warnings) == 4  # metrics of training and validation, results, end
 
-    with pytest.raises(
-        ConnectionError, match=rf"MLflow cannot record in {url}: start the server, or correct or unset"
-    ):
+    with pytest.raises(ConnectionError, match=rf"MLflow cannot record in {url}: start the server, or correct or unset"):
         tiny_training(handlers, output_dir=tmp_path / "local" / "amat").trainer.run()

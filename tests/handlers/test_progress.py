@@ -46,9 +46,7 @@ def test_line_has_what_there_is(progress):
     parts.evaluator.state.epoch = 3
     parts.checkpoint.best_epoch = 2
     line = parts.progress.line(parts.trainer, seconds=60.0)
-    assert line == (
-        "epoch 3/10, loss 0.5123, training 50.0%, clean 75.0%, attacked 25.0%, epsilon 0.299, 7 min left"
-    )
+    assert line == ("epoch 3/10, loss 0.5123, training 50.0%, clean 75.0%, attacked 25.0%, epsilon 0.299, 7 min left")
     # Numbers of an earlier validation are not passed off as this epoch's.
     parts.evaluator.state.epoch = 2
     parts.checkpoint.best_epoch = 3
