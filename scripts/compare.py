@@ -22,12 +22,8 @@ from custom.report.comparison import compare_runs, read_run
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "runs", nargs="+", metavar="RUN", help="folder of an evaluation, or one with it inside"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="folder of an evaluation, or one with it inside")
     parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder to write to")
     parser.add_argument("--names", nargs="+", metavar="NAME", help="what to call the evaluations")
     parser.add_argument("--resamples", type=int, default=1000, help="bootstrap draws (1000)")

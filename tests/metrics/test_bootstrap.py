@@ -39,9 +39,7 @@ def test_same_seed_same_interval_and_value_inside():
 
 def test_width_is_that_of_the_binomial_distribution_for_single_images():
     labels, probabilities = predictions(400)
-    interval = bootstrap_intervals(labels, probabilities, NAMES, [str(i) for i in range(400)], 2000)[
-        "accuracy"
-    ]
+    interval = bootstrap_intervals(labels, probabilities, NAMES, [str(i) for i in range(400)], 2000)["accuracy"]
     expected = 2 * 1.96 * np.sqrt(interval.value * (1 - interval.value) / 400)
     assert interval.high - interval.low == pytest.approx(expected, rel=0.08)
 

@@ -32,7 +32,5 @@ def test_differences_are_second_minus_first_and_narrower_than_unpaired_intervals
 def test_equal_classifiers_differ_by_nothing():
     generator = np.random.default_rng(1)
     labels, probabilities = generator.integers(0, 3, 60), generator.dirichlet([1, 1, 1], 60)
-    differences = paired_differences(
-        labels, probabilities, probabilities, NAMES, [str(i) for i in range(60)], 50
-    )
+    differences = paired_differences(labels, probabilities, probabilities, NAMES, [str(i) for i in range(60)], 50)
     assert set(differences.values()) == {(0.0, 0.0, 0.0)}
