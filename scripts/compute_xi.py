@@ -45,9 +45,7 @@ def xi_of_run(folder: Path) -> float:
     network = load_checkpoint(config.get_parsed_content("network"), folder / "model.pt")
     loader = DataLoader(config.get_parsed_content("train#dataset"), batch_size=config["batch_size"])
     bar = tqdm(loader, desc="attacking the training images", unit="batch", disable=not sys.stderr.isatty())
-    return mean_attacked_loss(
-        network, config.get_parsed_content("attack"), bar, config.get_parsed_content("device")
-    )
+    return mean_attacked_loss(network, config.get_parsed_content("attack"), bar, config.get_parsed_content("device"))
 
 
 if __name__ == "__main__":

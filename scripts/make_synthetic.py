@@ -19,9 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--per-class", type=int, default=300, help="images a class (default: 300)")
     parser.add_argument("--size", type=int, default=128, help="edge of the images in pixels (default: 128)")
     parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace a data set that is in the output already"
-    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     options = parser.parse_args(arguments)
     try:
         with new_dataset_folder(options.output, options.overwrite) as folder:

@@ -25,9 +25,7 @@ from custom.data.split_ratio import split_by_ratio
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--images",
         type=Path,
@@ -35,14 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         help="folder of class folders or with a CSV file in it, or a CSV file",
     )
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
-    parser.add_argument(
-        "--validation", type=float, default=0.1, help="share of the validation images (default: 0.1)"
-    )
+    parser.add_argument("--validation", type=float, default=0.1, help="share of the validation images (default: 0.1)")
     parser.add_argument("--test", type=float, default=0.2, help="share of the test images (default: 0.2)")
     parser.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace a data set that is in the output already"
-    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     options = parser.parse_args(arguments)
     try:
         prepare(options)
@@ -86,9 +80,7 @@ def check(sources: Sources, samples: list[Sample]) -> None:
     """
     images = [s for s in samples if not is_volume(s.image)]
     if 0 < len(images) < len(samples):
-        raise ValueError(
-            f"{samples[0].image.path.parent} holds images and volumes: a data set takes either, not both."
-        )
+        raise ValueError(f"{samples[0].image.path.parent} holds images and volumes: a data set takes either, not both.")
     results = zip(images, check_images(sources, [s.image for s in images]), strict=True)
     bad = [f"{sample.image_id} ({result})" for sample, result in results if isinstance(result, OSError)]
     if bad:

@@ -33,9 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown or len(set(classes)) < max(2, len(classes)):
         parser.error(f"--classes takes 'all' or at least two different ones of {', '.join(CLASSES)}.")
     if not 0 < options.validation < options.train or options.test < 1:
-        parser.error(
-            "--validation is taken out of --train, so it must be smaller, and every count at least 1."
-        )
+        parser.error("--validation is taken out of --train, so it must be smaller, and every count at least 1.")
     try:
         prepare(options, classes)
     except (OSError, ValueError) as error:
@@ -46,39 +44,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     paths: dict[str, Any] = {"nargs": "+", "type": Path, "metavar": "PATH"}
-    parser.add_argument(
-        "--images", required=True, help="folders (searched recursively) or zip archives", **paths
-    )
+    parser.add_argument("--images", required=True, help="folders (searched recursively) or zip archives", **paths)
     parser.add_argument(
         "--masks", default=[], help="the same for the lesion masks, <image_id>_segmentation.png", **paths
     )
-    parser.add_argument(
-        "--metadata", type=Path, help="HAM10000_metadata (default: the one found among the images)"
-    )
+    parser.add_argument("--metadata", type=Path, help="HAM10000_metadata (default: the one found among the images)")
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
-    parser.add_argument(
-        "--classes", nargs="+", default=PAPER_CLASSES, help="default: mel bkl nv; 'all' for all seven"
-    )
+    parser.add_argument("--classes", nargs="+", default=PAPER_CLASSES, help="default: mel bkl nv; 'all' for all seven")
     parser.add_argument("--train", type=int, default=800, help="training images a class (default: 800)")
-    parser.add_argument(
-        "--validation", type=int, default=80, help="how many of these become validation (default: 80)"
-    )
+    parser.add_argument("--validation", type=int, default=80, help="how many of these become validation (default: 80)")
     parser.add_argument("--test", type=int, default=299, help="test images a class (default: 299)")
     parser.add_argument(
         "--split-by", choices=("lesion", "image"), default="lesion", help="default: lesion; the paper: image"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
     parser.add_argument("--fit", action="store_true", help="too few images: take the largest balanced split")
-    parser.add_argument(
-        "--skip-bad", action="store_true", help="leave bad images and rows out instead of stopping"
-    )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace a data set that is in the output already"
-    )
+    parser.add_argument("--skip-bad", action="store_true", help="leave bad images and rows out instead of stopping")
+    parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     return parser
 
 

@@ -14,8 +14,7 @@ from typing import Any
 
 SPLITS = ("training", "validation", "test")
 MAKE_ONE = (
-    "`python scripts/make_synthetic.py --output DIR` or "
-    "`python scripts/prepare_ham10000.py --images PATH --output DIR`"
+    "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare_ham10000.py --images PATH --output DIR`"
 )
 
 
@@ -57,9 +56,7 @@ def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list
         raise ValueError(f"{path}: the split {split!r} is empty.")
     for item in written:
         if not isinstance(item, dict) or not isinstance(item.get("image"), str) or "label" not in item:
-            raise ValueError(
-                f"{path}: every item of {split!r} needs 'image' (a path) and 'label', which {item} lacks."
-            )
+            raise ValueError(f"{path}: every item of {split!r} needs 'image' (a path) and 'label', which {item} lacks.")
     _check_labels(path, split, written, content["labels"])
     items: list[dict[str, Any]] = []
     for item, raw in zip(load_decathlon_datalist(path, False, split), written, strict=True):
@@ -68,19 +65,12 @@ def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list
         items.append({"lesion_id": image_id, **item, "image_id": image_id, **absolute})
     repeated = [name for name, count in Counter(item["image_id"] for item in items).items() if count > 1]
     if repeated:
-        raise ValueError(
-            f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}."
-        )
+        raise ValueError(f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}.")
     missing = [
-        item[key]
-        for item in items
-        for key in ("image", "mask")
-        if key in item and not Path(item[key]).is_file()
+        item[key] for item in items for key in ("image", "mask") if key in item and not Path(item[key]).is_file()
     ]
     if missing:
-        raise FileNotFoundError(
-            f"{path}: {len(missing)} files of {split!r} are missing, the first is {missing[0]}."
-        )
+        raise FileNotFoundError(f"{path}: {len(missing)} files of {split!r} are missing, the first is {missing[0]}.")
     return items
 
 
@@ -179,20 +169,12 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ValueError(f"{path} is not valid JSON ({error}): make it anew with {MAKE_ONE}.") from None
     labels = content.get("labels") if isinstance(content, dict) else None
-    if (
-        not isinstance(labels, dict)
-        or sorted(labels) != sorted(str(i) for i in range(len(labels)))
-        or not labels
-    ):
-        raise ValueError(
-            f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.'
-        )
+    if not isinstance(labels, dict) or sorted(labels) != sorted(str(i) for i in range(len(labels))) or not labels:
+        raise ValueError(f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.')
     return content
 
 
-def _check_labels(
-    path: Path, split: str, items: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
-) -> None:
+def _check_labels(path: Path, split: str, items: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> None:
     for item in items:
         label = item["label"]
         if type(label) is not int or not 0 <= label < len(labels):

@@ -77,9 +77,7 @@ def read_table(path: Path) -> tuple[list[str], list[Sample]]:
 
     """
     if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no table {path}: give a CSV file with the columns image and label."
-        )
+        raise FileNotFoundError(f"There is no table {path}: give a CSV file with the columns image and label.")
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         columns = reader.fieldnames or []
@@ -96,9 +94,7 @@ def read_table(path: Path) -> tuple[list[str], list[Sample]]:
         raise ValueError(f"{path}: {len(twice)} images are there twice: {', '.join(twice)}.")
     missing = [row["image"] for row in rows if not (path.parent / row["image"]).is_file()]
     if missing:
-        raise FileNotFoundError(
-            f"{path}: {len(missing)} images do not exist, the first is {path.parent / missing[0]}."
-        )
+        raise FileNotFoundError(f"{path}: {len(missing)} images do not exist, the first is {path.parent / missing[0]}.")
     classes = sorted({row["label"] for row in rows})
     if len(classes) < 2:
         raise ValueError(f"{path} needs at least two different labels; it has {len(classes)}.")
@@ -119,9 +115,7 @@ def find_table(path: Path) -> Path | None:
         return path if path.suffix.lower() == ".csv" else None
     tables = sorted(file for file in path.glob("*.csv") if not file.name.startswith("."))
     if len(tables) > 1:
-        raise ValueError(
-            f"{path} holds {len(tables)} CSV files: name the one with the columns image and label."
-        )
+        raise ValueError(f"{path} holds {len(tables)} CSV files: name the one with the columns image and label.")
     return tables[0] if tables else None
 
 

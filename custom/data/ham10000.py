@@ -69,8 +69,7 @@ def find_metadata(sources: Sources) -> SourceFile:
     if len(different) != 1:
         names = f"several, {' and '.join(map(str, different.values()))}" if different else "none"
         raise ValueError(
-            f"One HAM10000_metadata file is needed among the images, there is {names}: "
-            "name it with --metadata."
+            f"One HAM10000_metadata file is needed among the images, there is {names}: name it with --metadata."
         )
     return found[0]
 
@@ -91,17 +90,12 @@ def read_metadata(content: bytes, name: str) -> list[Row]:
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not a text table: give HAM10000_metadata, a CSV.") from None
     reader = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in text.partition("\n")[0] else ",")
-    missing = [
-        column for column in ("lesion_id", "image_id", "dx") if column not in (reader.fieldnames or [])
-    ]
+    missing = [column for column in ("lesion_id", "image_id", "dx") if column not in (reader.fieldnames or [])]
     if missing:
         raise ValueError(
             f"{name} lacks the column {missing[0]}: give HAM10000_metadata, with lesion_id, image_id and dx."
         )
-    rows = [
-        Row(r["image_id"] or "", r["lesion_id"] or r["image_id"] or "", (r["dx"] or "").lower())
-        for r in reader
-    ]
+    rows = [Row(r["image_id"] or "", r["lesion_id"] or r["image_id"] or "", (r["dx"] or "").lower()) for r in reader]
     if not rows:
         raise ValueError(f"{name} has no rows: download it again.")
     return rows
@@ -132,18 +126,10 @@ def collect(sources: Sources, rows: Sequence[Row], classes: Sequence[str]) -> Co
     for row in rows:
         diagnoses[row.lesion_id].add(row.dx)
     result.problems["image ids without a row in the metadata"] = sorted(set(images) - set(times))
-    result.problems["image ids with several rows in the metadata"] = sorted(
-        i for i, n in times.items() if n > 1
-    )
-    result.problems["rows of unknown class"] = sorted(
-        f"{r.image_id} ({r.dx})" for r in rows if r.dx not in CLASSES
-    )
-    result.problems["lesions of two classes"] = sorted(
-        lesion for lesion, dx in diagnoses.items() if len(dx) > 1
-    )
-    wanted = [
-        r for r in rows if r.dx in classes and times[r.image_id] == 1 and len(diagnoses[r.lesion_id]) == 1
-    ]
+    result.problems["image ids with several rows in the metadata"] = sorted(i for i, n in times.items() if n > 1)
+    result.problems["rows of unknown class"] = sorted(f"{r.image_id} ({r.dx})" for r in rows if r.dx not in CLASSES)
+    result.problems["lesions of two classes"] = sorted(lesion for lesion, dx in diagnoses.items() if len(dx) > 1)
+    wanted = [r for r in rows if r.dx in classes and times[r.image_id] == 1 and len(diagnoses[r.lesion_id]) == 1]
     result.without_image = sum(row.image_id not in images for row in wanted)
     for row in sorted((r for r in wanted if r.image_id in images), key=lambda r: r.image_id):
         image = _only(sources, images[row.image_id])

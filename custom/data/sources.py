@@ -126,16 +126,12 @@ class Sources:
             try:
                 self._archives[path] = zipfile.ZipFile(path)
             except zipfile.BadZipFile:
-                raise ValueError(
-                    f"{path} is not a complete zip archive: download it again or leave it out."
-                ) from None
+                raise ValueError(f"{path} is not a complete zip archive: download it again or leave it out.") from None
         names = [PurePosixPath(i.filename) for i in self._archives[path].infolist() if not i.is_dir()]
         names = [n for n in names if not _hidden(n)]
         inner = [n for n in names if n.suffix.lower() == ".zip"]
         if inner:
-            raise ValueError(
-                f"{path} holds further archives ({inner[0]}): unpack it and give its folder instead."
-            )
+            raise ValueError(f"{path} holds further archives ({inner[0]}): unpack it and give its folder instead.")
         return [SourceFile(path, str(n)) for n in names]
 
 

@@ -56,9 +56,7 @@ def split_by_group(
         rest = sorted(group for group, indices in members.items() if labels[indices[0]] == label)
         available = sum(len(members[group]) for group in rest)
         if available < sum(counts.values()):
-            raise ValueError(
-                f"class {label} has {available} images where {sum(counts.values())} are asked for."
-            )
+            raise ValueError(f"class {label} has {available} images where {sum(counts.values())} are asked for.")
         filled = None
         for _ in range(ATTEMPTS):
             random.shuffle(rest)

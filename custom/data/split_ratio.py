@@ -36,9 +36,7 @@ def split_by_ratio(
 
     """
     if min(ratios.values()) <= 0 or abs(sum(ratios.values()) - 1) > 1e-6:
-        raise ValueError(
-            f"The ratios {', '.join(map(str, ratios.values()))} must all be above 0 and add up to 1."
-        )
+        raise ValueError(f"The ratios {', '.join(map(str, ratios.values()))} must all be above 0 and add up to 1.")
     members: dict[str, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         members[group].append(index)

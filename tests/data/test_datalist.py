@@ -16,9 +16,7 @@ def folder(tmp_path):
         for label in (0, 1):
             name = f"{split}{label}.png"
             Image.new("RGB", (4, 4), (10 * label, 0, 0)).save(tmp_path / name)
-            items[split].append(
-                {"image": name, "label": label, "image_id": name[:-4], "lesion_id": f"L{label}"}
-            )
+            items[split].append({"image": name, "label": label, "image_id": name[:-4], "lesion_id": f"L{label}"})
     write_datalist(tmp_path, "tiny", {"A": "first", "B": "second, with comma"}, items, licence="none")
     return tmp_path
 
@@ -109,9 +107,7 @@ def test_bad_datalists_give_one_sentence(folder, edit, message):
 def test_missing_images_are_counted_and_the_first_named(folder):
     (folder / "training0.png").unlink()
     (folder / "training1.png").unlink()
-    with pytest.raises(
-        FileNotFoundError, match=r"2 files of 'training' are missing, the first is .*training0.png"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"2 files of 'training' are missing, the first is .*training0.png"):
         load_datalist(folder, "training")
 
 

@@ -32,9 +32,7 @@ def test_class_folders(images):
 
 def test_table_with_patients(images):
     table = images / "t.csv"
-    table.write_text(
-        "image,label,patient\nb/1.png,benign,P1\nb/deep/2.JPG,malignant,P1\na/3.nii.gz,benign,\n"
-    )
+    table.write_text("image,label,patient\nb/1.png,benign,P1\nb/deep/2.JPG,malignant,P1\na/3.nii.gz,benign,\n")
     classes, samples = read_table(table)
     assert classes == ["benign", "malignant"]
     assert [(s.label, s.lesion_id) for s in samples] == [(0, "P1"), (1, "P1"), (0, "a/3.nii.gz")]

@@ -83,9 +83,7 @@ def test_every_problem_is_listed_by_name_and_left_out(tmp_path):
         archive.writestr("ham10000_images_part_1/good.jpg", jpeg(1))
         archive.writestr("part_2/differs.jpg", jpeg(10))
     (tmp_path / "differs.jpg").write_bytes(jpeg(11))
-    rows = [
-        Row(name, f"lesion of {name}", "mel") for name in ("good", "masked", "truncated", "twice", "twice")
-    ]
+    rows = [Row(name, f"lesion of {name}", "mel") for name in ("good", "masked", "truncated", "twice", "twice")]
     rows += [Row("weird", "w", "xyz"), Row("both1", "both", "mel"), Row("both2", "both", "nv")]
     rows += [Row("small_mask", "s", "nv"), Row("differs", "d", "nv"), Row("absent", "a", "nv")]
     rows += [Row("other_class", "o", "df")]

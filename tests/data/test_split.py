@@ -25,9 +25,7 @@ def assert_apart(splits, groups):
         assert all(side.isdisjoint(other) for other in sides[k + 1 :])
 
 
-@given(
-    st.lists(st.lists(st.integers(1, 4), min_size=8, max_size=40), min_size=1, max_size=3), st.integers(0, 99)
-)
+@given(st.lists(st.lists(st.integers(1, 4), min_size=8, max_size=40), min_size=1, max_size=3), st.integers(0, 99))
 def test_no_lesion_on_two_sides_and_exact_counts(sizes, seed):
     labels, groups = lesions([[1, 1, 1, 1, *s] for s in sizes])
     counts = {"training": 4, "validation": 2, "test": 3}

@@ -71,9 +71,7 @@ def test_split_by_lesion_with_exact_counts_and_images_that_stay(ham, capsys):
 
 def test_the_seed_and_the_kind_of_split_count(ham):
     ids = []
-    for number, more in enumerate(
-        (["--seed", "1"], ["--seed", "1"], ["--seed", "2"], ["--split-by", "image"])
-    ):
+    for number, more in enumerate((["--seed", "1"], ["--seed", "1"], ["--seed", "2"], ["--split-by", "image"])):
         assert run(ham, *more, output=f"out{number}") == 0
         ids.append([item["image_id"] for item in read(ham, f"out{number}")["training"]])
     assert ids[0] == ids[1] != ids[2]

@@ -77,9 +77,7 @@ def add_bubbles(image: Array, rng: np.random.Generator) -> Array:
         rim = np.exp(-(((distance - 1) / 0.16) ** 2))
         lit = ((x - cx) + (y - cy)) / radius  # the lamp shines from one side
         light += rim * (0.12 - 0.1 * np.clip(lit, -1, 1))
-        light += 0.5 * np.exp(
-            -((np.hypot(x - cx + 0.4 * radius, y - cy + 0.4 * radius) / (0.18 * radius)) ** 2)
-        )
+        light += 0.5 * np.exp(-((np.hypot(x - cx + 0.4 * radius, y - cy + 0.4 * radius) / (0.18 * radius)) ** 2))
     return image + light[..., None] * (1 - 0.6 * image)
 
 

@@ -113,9 +113,7 @@ class Lesion:
         self._cysts = self._scatter(rng, int(16 * traits["cysts"]), 0.028, 0.06)
         self._openings = self._scatter(rng, int(rng.uniform(0, 9) * traits["cysts"]), 0.02, 0.045)
 
-    def _scatter(
-        self, rng: np.random.Generator, number: int, small: float, large: float
-    ) -> tuple[Array, Array]:
+    def _scatter(self, rng: np.random.Generator, number: int, small: float, large: float) -> tuple[Array, Array]:
         angle, distance = (
             rng.uniform(0, 2 * np.pi, number),
             0.9 * self.radius * np.sqrt(rng.uniform(0, 1, number)),
@@ -138,9 +136,7 @@ class Lesion:
         body = 1 + (0.12 + 0.5 * traits["variegation"]) * clouds[0] + 0.2 * grain
         body = body + self._core * (np.clip(level, 0, 1) - 0.4)
         # Where a pattern is strong the diffuse pigment between its lines gives way.
-        lines = network(
-            *self._warps["network"](x, y), self._periods["network"], np.clip(0.5 + 0.5 * clouds[1], 0, 1)
-        )
+        lines = network(*self._warps["network"](x, y), self._periods["network"], np.clip(0.5 + 0.5 * clouds[1], 0, 1))
         patchy = 1 - traits["variegation"] * smoothstep(clouds[2], 0.0, 1.2)
         dots = globules(*self._warps["globules"](x, y), self._periods["globules"], 0.4)
         fissures = ridges(*self._warps["ridges"](x, y), self._periods["ridges"])

@@ -68,9 +68,7 @@ def test_mask_is_where_the_pigment_is():
 
 
 def test_views_of_a_lesion_are_alike_but_not_equal():
-    one, two, other = (
-        render("MEL", [0, 0, n], view, 64)[0].astype(float) for n, view in ((1, 0), (1, 1), (2, 0))
-    )
+    one, two, other = (render("MEL", [0, 0, n], view, 64)[0].astype(float) for n, view in ((1, 0), (1, 1), (2, 0)))
     assert np.abs(one - two).mean() > 3
     assert not np.array_equal(one, other)
 
