@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
+import warnings
 from pathlib import Path
 
 import ignite.distributed as idist
@@ -30,6 +32,9 @@ def check_command_line() -> None:
 
     """
     make_errors_readable()
+    # MONAI tries every image reader that it knows, and reports one that is not needed here.
+    warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader", category=UserWarning)
+    logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)
     command_line = CommandLine.read()
     if command_line is not None:
         check_overrides(command_line)

@@ -2,6 +2,7 @@
 
 from custom.handlers.adversarial_examples import AdversarialExamples
 from custom.handlers.amat import AMATExamples
+from custom.handlers.chance_warning import ChanceWarning
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.dpaat import DPAATExamples
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
@@ -19,6 +20,7 @@ __all__ = [
     "AMATExamples",
     "AdversarialExamples",
     "AdversarialStatistics",
+    "ChanceWarning",
     "DPAATExamples",
     "EarlyStopAfterWarmUp",
     "EpochSeed",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
+from filelock import FileLock
 from ignite.engine import Engine, Events
 from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
@@ -97,30 +98,37 @@ class MLflowRun:
         for name in ("alembic", "mlflow"):
             logging.getLogger(name).setLevel(logging.WARNING)
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+        database = (self.output_dir.parent / "mlruns.db").absolute()
         try:
-            self._log = MLFlowHandler(
-                # Not MONAI's path_to_sqlite_uri: it escapes a space, which SQLAlchemy takes literally.
-                tracking_uri=f"sqlite:///{(self.output_dir.parent / 'mlruns.db').absolute().as_posix()}",
-                experiment_name=self.experiment_name,
-                run_name=f"{self.output_dir.name}-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}",
-                artifacts=[self.output_dir / name for name in ARTIFACTS],
-            )
-            earlier = self._earlier_run() if self.resume else None
-            if earlier is None:
-                self._log.experiment_param = {**plain_values(self.config), **self.parameters}
-            else:
-                self._log.client.update_run(earlier, status="RUNNING")
-                self._log.cur_run = self._log.client.get_run(earlier)
-            self._log.start(engine)
+            # Two trainings that start together would both make a new database's tables.
+            with FileLock(database.with_name(".mlruns.lock")):
+                log = self._begin(engine, database)
         except MlflowException as error:
             where = os.environ.get("MLFLOW_TRACKING_URI", "the database beside the output folder")
             raise ConnectionError(
                 f"MLflow cannot record in {where}: start the server, or correct or unset MLFLOW_TRACKING_URI "
                 f"({_first_line(error)})."
             ) from error
-        assert self._log.cur_run is not None  # as `start` has begun it
-        written = {"run_id": self._log.cur_run.info.run_id, "tracking_uri": self._log.client.tracking_uri}
+        assert log.cur_run is not None  # as `start` has begun it
+        written = {"run_id": log.cur_run.info.run_id, "tracking_uri": log.client.tracking_uri}
         write_atomically(self.output_dir / RUN_NAME, json.dumps(written).encode())
+
+    def _begin(self, engine: Engine, database: Path) -> MLFlowHandler:
+        log = self._log = MLFlowHandler(
+            # Not MONAI's path_to_sqlite_uri: it escapes a space, which SQLAlchemy takes literally.
+            tracking_uri=f"sqlite:///{database.as_posix()}",
+            experiment_name=self.experiment_name,
+            run_name=f"{self.output_dir.name}-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}",
+            artifacts=[self.output_dir / name for name in ARTIFACTS],
+        )
+        earlier = self._earlier_run() if self.resume else None
+        if earlier is None:
+            log.experiment_param = {**plain_values(self.config), **self.parameters}
+        else:
+            log.client.update_run(earlier, status="RUNNING")
+            log.cur_run = self._log.client.get_run(earlier)
+        log.start(engine)
+        return log
 
     def record_epoch(self, engine: Engine) -> None:
         """Record the metrics of the epoch that has ended.
