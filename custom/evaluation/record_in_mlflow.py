@@ -10,7 +10,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
 from custom.evaluation.result_folder import PARTS
@@ -43,27 +44,43 @@ def record_in_mlflow(folder: str | Path, database: str | Path, experiment_name: 
     uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path(database).absolute().as_posix()}"
     try:
         Path(database).absolute().parent.mkdir(parents=True, exist_ok=True)
-        mlflow.set_tracking_uri(uri)
-        if mlflow.get_experiment_by_name(experiment_name) is None and uri.startswith("sqlite:"):
-            # MLflow's default is a folder where the program was started.
-            files = (Path(database).absolute().parent / "mlruns").as_uri()
-            mlflow.create_experiment(experiment_name, artifact_location=files)
-        mlflow.set_experiment(experiment_name)
+        # A client of its own: MLflow's module-wide tracking URI would stay behind for whatever comes next.
+        client = MlflowClient(uri)
+        experiment = client.get_experiment_by_name(experiment_name)
+        # MLflow's default for a database is a folder where the program was started.
+        files = (Path(database).absolute().parent / "mlruns").as_uri() if uri.startswith("sqlite:") else None
+        experiment_id = experiment.experiment_id if experiment else client.create_experiment(experiment_name, files)
         run_name = f"evaluation-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
-        with mlflow.start_run(run_name=run_name, tags={"model": summary["model"]["name"]}) as run:
-            mlflow.log_params(_parameters(summary))
-            mlflow.log_metrics(_metrics(summary))
-            for path in sorted(folder.iterdir()):
-                if path.is_dir() and path.name != PARTS:
-                    mlflow.log_artifacts(str(path), path.name)
-                elif path.is_file():
-                    mlflow.log_artifact(str(path))
+        run_id = client.create_run(
+            experiment_id, run_name=run_name, tags={"model": summary["model"]["name"]}
+        ).info.run_id
+        try:
+            _log(client, run_id, summary, folder)
+        except BaseException:
+            client.set_terminated(run_id, "FAILED")
+            raise
+        client.set_terminated(run_id)
     except (MlflowException, OSError) as error:
         raise ConnectionError(
             f"MLflow cannot record in {uri}: start the server, or correct or unset MLFLOW_TRACKING_URI; the "
             f"results are in {folder} all the same."
         ) from error
-    return str(run.info.run_id)
+    return str(run_id)
+
+
+def _log(client: MlflowClient, run_id: str, summary: dict[str, Any], folder: Path) -> None:
+    parameters = [Param(name, str(value)) for name, value in _parameters(summary).items()]
+    metrics = [Metric(name, value, int(time.time() * 1000), 0) for name, value in _metrics(summary).items()]
+    # MLflow takes at most a hundred parameters and a thousand metrics at a time.
+    for start in range(0, len(parameters), 100):
+        client.log_batch(run_id, params=parameters[start : start + 100])
+    for start in range(0, len(metrics), 1000):
+        client.log_batch(run_id, metrics=metrics[start : start + 1000])
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != PARTS:
+            client.log_artifacts(run_id, str(path), path.name)
+        elif path.is_file():
+            client.log_artifact(run_id, str(path))
 
 
 def _parameters(summary: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class History:
             return
         with self.path.open(newline="", encoding="utf-8") as file:
             try:
-                rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+                rows = [{name: number(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
                 self.rows = [row for row in rows if row["epoch"] <= engine.state.epoch]
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{self.path} is not a table of epochs: move it away to go on without it.") from error
@@ -86,6 +86,11 @@ class History:
         writer.writeheader()
         writer.writerows(self.rows)
         write_atomically(self.path, text.getvalue().encode())
+
+
+def number(text: str) -> float:
+    """The number that was written as ``text``; an integer stays one, so that a table read and written is the same."""
+    return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
 def epoch_metrics(trainer: Engine, evaluator: Engine) -> dict[str, float]:

@@ -1,7 +1,8 @@
 import pytest
 import torch
-from margins import MARGINS, ChannelMeans
 from monai.data import DataLoader, Dataset
+
+from .margins import MARGINS, ChannelMeans
 
 
 @pytest.fixture

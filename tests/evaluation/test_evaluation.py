@@ -5,12 +5,13 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from margins import NAMES
 from monai.data import DataLoader, Dataset
 from sklearn import metrics as sk
 
 from custom.attacks import FGSM, IFGSM, PGD
 from custom.evaluation import Evaluation, RobustnessChecks
+
+from .margins import NAMES
 
 
 class Counted(FGSM):

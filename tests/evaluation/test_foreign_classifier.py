@@ -1,9 +1,10 @@
 import pytest
 import torch
-from margins import ChannelMeans
 
 from custom.attacks import FGSM
 from custom.evaluation import ForeignClassifier
+
+from .margins import ChannelMeans
 
 IMAGES = torch.rand(3, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 

@@ -1,8 +1,9 @@
 import torch
-from margins import ChannelMeans
 
 from custom.attacks import FGSM
 from custom.evaluation import TransferAttack
+
+from .margins import ChannelMeans
 
 
 class Blind(torch.nn.Module):

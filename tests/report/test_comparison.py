@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from summaries import ATTACKED, CLEAN, NAMES, predictions, summary
 
 from custom.evaluation.summary import write_predictions_csv
 from custom.report import compare_runs, comparison_csv, comparison_html, comparison_markdown, read_run
 from custom.report.comparison import EvaluatedRun
+
+from .summaries import ATTACKED, CLEAN, NAMES, predictions, summary
 
 BETTER = {name: predictions((8, 8, 8)) for name in ATTACKED}
 

@@ -3,9 +3,10 @@ from html.parser import HTMLParser
 
 import pytest
 from jinja2 import UndefinedError
-from summaries import ATTACKED, summary
 
 from custom.report import render_page, render_report
+
+from .summaries import ATTACKED, summary
 
 PICTURES = {name: b"\x89PNG" + name.encode() for name in ("confusion", "curve", "reliability", "examples")}
 FAILED = {"name": "Too good", "passed": False, "detail": "8.0% still right"}

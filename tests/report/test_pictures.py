@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from summaries import ATTACKED, CLEAN, NAMES, summary
 
 from custom.report import (
     Examples,
@@ -10,6 +9,8 @@ from custom.report import (
     figure_png,
     reliability_diagrams,
 )
+
+from .summaries import ATTACKED, CLEAN, NAMES, summary
 
 
 def test_confusion_matrix_shows_shares_and_counts():

@@ -1,6 +1,6 @@
-from summaries import summary
-
 from custom.report import verdict
+
+from .summaries import summary
 
 PASSED = {"name": "Sound", "passed": True, "detail": "fine"}
 FAILED = {"name": "An unbounded radius leaves no image right", "passed": False, "detail": "8.0% still right"}
