@@ -27,7 +27,7 @@ from custom.report.comparison import EvaluatedRun, read_run
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
-FACTS = ("backbone", "image_size", "seed", "warm_up_epochs", "fine_tuning_epochs", "batch_size", "learning_rate")
+FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,12 +71,14 @@ def results_table(folders: list[Path], command: str) -> str:
         name for name in runs[0][2].summary["attacks"] if all(name in run.summary["attacks"] for *_, run in runs)
     ]
     lines = [
-        f"| method | clean | {' | '.join(attacks)} | best epoch | minutes |",
-        "| --- |" + " --- |" * (len(attacks) + 3),
+        f"| method | clean | {' | '.join(attacks)} | epochs (head + all) | best | minutes |",
+        "| --- |" + " --- |" * (len(attacks) + 4),
     ]
     for folder, config, run in runs:
         cells = [accuracy(run, attack) for attack in (None, *attacks)]
-        lines.append(f"| `{config['method']}` | {' | '.join(cells)} | {best_epoch(folder)} | {minutes(folder):.0f} |")
+        epochs = f"{config['warm_up_epochs']} + {config['fine_tuning_epochs']}"
+        cells += [epochs, str(best_epoch(folder)), f"{minutes(folder):.0f}"]
+        lines.append(f"| `{config['method']}` | {' | '.join(cells)} |")
     return "\n".join([*lines, "", description(shared[0], runs[0][2], attacks), "", f"Made by `{command}`.", ""])
 
 
@@ -122,8 +124,8 @@ def description(facts: dict[str, Any], run: EvaluatedRun, attacks: list[str]) ->
     return (
         f"Accuracy in %, with 95 % intervals of a bootstrap over lesions, on {data['images']} images of "
         f"{data['lesions']} lesions ({data['name']}, split by lesion), {facts['backbone']} at {facts['image_size']}x"
-        f"{facts['image_size']}, seed {facts['seed']}, {facts['warm_up_epochs']} + {facts['fine_tuning_epochs']} "
-        f"epochs, batches of {facts['batch_size']}, learning rate {facts['learning_rate']}. Attacks: {radii}. "
+        f"{facts['image_size']}, seed {facts['seed']}, batches of {facts['batch_size']}, learning rate "
+        f"{facts['learning_rate']}. Attacks: {radii}. "
         f"Minutes are wall-clock time on two shared cores and say little. Commit {commit or 'unknown'}."
     )
 

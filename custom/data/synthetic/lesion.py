@@ -48,7 +48,10 @@ TRAITS: dict[str, dict[str, tuple[float, float]]] = {
     },
 }
 """Range of each trait in each class, drawn uniformly; values below 0 count as 0. The ranges overlap,
-so some lesions look like another class. Size, darkness and brown have one distribution in all classes."""
+so some lesions look like another class. Size and brown have one distribution in all classes."""
+
+LOG_DARKNESS = {"MEL": -0.1, "BKL": -0.9, "NV": -0.5}
+"""Mean of the logarithm of the optical density in each class; its standard deviation is 0.4 in all."""
 
 BLUE = np.array([1.0, 0.75, 0.4], np.float32)
 RED = np.array([0.15, 0.8, 0.6], np.float32)
@@ -97,7 +100,7 @@ class Lesion:
         self._edge = Noise(rng, 0.5, 3.5)
         self._softness = 0.06 + 0.3 * traits["softness"]
         self._fringe = Noise(rng, 0.16, 2.5)
-        self._darkness = np.clip(rng.lognormal(-0.5, 0.5), 0.18, 1.5)
+        self._darkness = np.clip(rng.lognormal(LOG_DARKNESS[label], 0.4), 0.18, 1.5)
         self._melanin = np.array([rng.uniform(0.35, 0.75), 1.0, rng.uniform(0.95, 1.6)], np.float32)
         self._redness = rng.gamma(1, 0.07)
         self._core = rng.uniform(0, 1)
