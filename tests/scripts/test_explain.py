@@ -24,7 +24,7 @@ def runs(tmp_path_factory) -> Path:
     files = (str(CONFIGS / "train.json"), str(CONFIGS / "quickstart.json"))
     for seed, name in enumerate(("std", "at")):
         torch.manual_seed(seed)
-        network = TorchvisionClassifier("squeezenet1_0", 3)
+        network = TorchvisionClassifier("squeezenet1_1", 3)
         with torch.no_grad():
             head_parameters(network)[1][0] += 5
         (folder / name).mkdir()
