@@ -26,7 +26,7 @@ from custom.benchmark.measurements import TRAINED, Benchmark
 from custom.benchmark.report import benchmark_markdown, benchmark_png
 from custom.benchmark.row import Row
 from custom.benchmark.timing import alternate
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 
 TRAIN_CONFIG = Path(__file__).resolve().parents[1] / "bundle" / "configs" / "train.json"
 PARTS = ("attack", "training", "scaling", "processes", "loader")

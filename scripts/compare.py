@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 from custom.report import comparison_csv, comparison_html, comparison_markdown
 from custom.report.comparison import compare_runs, read_run
 

@@ -24,14 +24,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from monai.bundle import ConfigParser
 
-from custom.bundle.errors import user_error
+from custom.bundle import readable_errors
 from custom.data import class_names, load_datalist
 from custom.evaluation import Evaluation, load_classifier
 
 CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
 
 
-def main(arguments: list[str] | None = None) -> int:
+@readable_errors
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a file, or the folder of a MONAI bundle that you trust")
@@ -52,14 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--name", help="what to call the model in the report")
     parser.add_argument("--output", type=Path, help="folder for the results (MODEL's name + -evaluation)")
     options = parser.parse_args(arguments)
-    try:
-        evaluate(options)
-    except Exception as error:
-        mendable = user_error(error)
-        if mendable is None:
-            raise
-        print(f"{parser.prog}: {mendable}", file=sys.stderr)
-        return 1
+    evaluate(options)
     return 0
 
 

@@ -2,20 +2,21 @@
 
 RUN is the folder of a training, with model.pt and config.json. Images of its test split are explained clean
 and under 20-PGD (l2, radius 0.3), where the model gets the clean image right. Written to the output folder:
-  sheet.png                 the first image of each class that all models get right: a row a class, a column a
-  model measures.md, measures.csv all measures with intervals, over the images that all models get right NAME/
-  maps, overlays and measures of each model
+  sheet.png                  the first image of each class that all models get right: a row a class, a column a model
+  measures.md, measures.csv  all measures with intervals, over the images that all models get right
+  NAME/                      maps, overlays and measures of each model
 
 Examples:
-    python scripts/explain.py bundle/runs/std-squeezenet1_0 bundle/runs/dpaat-squeezenet1_0 --output
-    explanations python scripts/explain.py bundle/runs/at --data data/ham10000 --images 20 --output
-    explanations
+    python scripts/explain.py bundle/runs/std-squeezenet1_0 bundle/runs/dpaat-squeezenet1_0 --output explanations
+    python scripts/explain.py bundle/runs/at --data data/ham10000 --images 20 --output explanations
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from monai.bundle import ConfigParser
 
-from custom.bundle.errors import user_error
+from custom.bundle import readable_errors, training_config
 from custom.explain import (
     ExplanationRecord,
     SheetRow,
@@ -33,13 +34,14 @@ from custom.explain import (
     read_map,
     write_measures_csv,
 )
-from custom.handlers.atomic import write_atomically
-from custom.report import figure_png
+from custom.files import write_atomically
+from custom.report import figure_png, replace_section
 
 CONFIG = Path(__file__).resolve().parents[1] / "bundle/configs/explain.json"
 
 
-def main(arguments: list[str] | None = None) -> int:
+@readable_errors
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a training")
@@ -51,19 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--layer", help="layer whose feature map is weighed (the last one)")
     parser.add_argument("--explain", default="true", help="the true or the predicted class (true)")
     parser.add_argument("--steps", type=int, default=20, help="of deletion and insertion, 0 for none (20)")
+    parser.add_argument("--page", type=Path, help="Markdown file to write the table to, too, between two marks")
+    parser.add_argument("--section", default="explanations", help="name in the marks of that page (explanations)")
     options = parser.parse_args(arguments)
     names = options.names or [run.resolve().name for run in options.runs]
     if len(set(names)) != len(options.runs):
         parser.error(f"{len(options.runs)} models need {len(options.runs)} different names: give them with --names.")
-    try:
-        summaries = explain(options, names)
-    except Exception as error:
-        mendable = user_error(error)
-        if mendable is None:
-            raise
-        print(f"{parser.prog}: {mendable}", file=sys.stderr)
-        return 1
-    print(measures_markdown(summaries), end="")
+    summaries = explain(options, names)
+    table = measures_markdown(summaries)
+    print(table, end="")
+    if options.page:
+        words = shlex.join(["python", "scripts/explain.py", *(sys.argv[1:] if arguments is None else arguments)])
+        replace_section(options.page, options.section, f"{table}\nMade by `{words}`.")
     print(f"\nThe maps, the sheet and the measures are in {options.output}.")
     return 0
 
@@ -93,10 +94,7 @@ def explain(options: argparse.Namespace, names: list[str]) -> dict[str, dict[str
 
 def run_config(run: Path, options: argparse.Namespace, name: str) -> ConfigParser:
     """Read a training's config, with explain.json on top."""
-    if not (run / "config.json").is_file():
-        raise FileNotFoundError(f"There is no config.json in {run}: give the folder of a training.")
-    config = ConfigParser()
-    config.read_config([str(run / "config.json"), str(CONFIG)])
+    config = training_config(run, CONFIG)
     config["checkpoint"] = str(run / "model.pt")
     config["explanations_dir"] = str(options.output / name)
     config["explain#images_per_class"] = options.images

@@ -1,7 +1,8 @@
-"""Write the table of trained and evaluated models into README.md, between its two result marks.
+"""Write the table of trained and evaluated models into README.md, between two marks.
 
 A RUN is the output folder of a training, with an evaluation in it. The table states what made it: the data, its
-split, the resolution, the seed, the commit and this command.
+split, the resolution, the seed, the commit and this command. A second table has the differences to the first RUN,
+paired by image.
 
 Example:
     python scripts/results.py bundle/runs/std-squeezenet1_0 bundle/runs/dpaat-squeezenet1_0
@@ -15,38 +16,36 @@ import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import torch
 from mlflow import MlflowClient
 
-from custom.handlers.atomic import write_atomically
-from custom.report.comparison import EvaluatedRun, read_run
+from custom.bundle import readable_errors, training_config
+from custom.handlers.checkpoint import CHECKPOINT_NAME
+from custom.report import format_radius, replace_section
+from custom.report.comparison import EvaluatedRun, compare_runs, read_run
 
 ROOT = Path(__file__).resolve().parents[1]
-BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")
 
 
-def main(arguments: list[str] | None = None) -> int:
+@readable_errors
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="output folder of a training")
-    parser.add_argument("--readme", type=Path, default=ROOT / "README.md", help="file with the two result marks")
+    parser.add_argument("--page", type=Path, default=ROOT / "README.md", help="file with the marks (README.md)")
+    parser.add_argument("--section", default="results", help="name in the two marks to write between (results)")
     options = parser.parse_args(arguments)
-    try:
-        text = options.readme.read_text(encoding="utf-8")
-        if BEGIN not in text or END not in text:
-            raise ValueError(f"{options.readme} lacks the marks {BEGIN} and {END} to write between.")
-        before, rest = text.split(BEGIN, 1)
-        table = results_table(options.runs, shlex.join(["python", "scripts/results.py", *map(str, options.runs)]))
-        write_atomically(options.readme, f"{before}{BEGIN}\n{table}{END}{rest.split(END, 1)[1]}".encode())
-    except (OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
-    print(f"The results of {len(options.runs)} models are in {options.readme}.")
+    words = ["python", "scripts/results.py", *map(str, options.runs)]
+    words += ["--section", options.section] if options.section != parser.get_default("section") else []
+    replace_section(options.page, options.section, results_table(options.runs, shlex.join(words)))
+    print(f"The results of {len(options.runs)} models are in {options.page}.")
     return 0
 
 
@@ -79,15 +78,26 @@ def results_table(folders: list[Path], command: str) -> str:
         epochs = f"{config['warm_up_epochs']} + {config['fine_tuning_epochs']}"
         cells += [epochs, str(best_epoch(folder)), f"{minutes(folder):.0f}"]
         lines.append(f"| `{config['method']}` | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", description(shared[0], runs[0][2], attacks), "", f"Made by `{command}`.", ""])
+    lines += ["", description(shared[0], runs[0][2], attacks), ""]
+    if len(runs) > 1:
+        lines += differences_table([(str(config["method"]), run) for _, config, run in runs])
+    return "\n".join([*lines, f"Made by `{command}`."])
 
 
-def training_config(folder: Path) -> dict[str, Any]:
-    """The resolved config that a training left."""
-    if not (folder / "config.json").is_file():
-        raise FileNotFoundError(f"There is no config.json in {folder}: give the output folder of a training.")
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return config
+def differences_table(runs: list[tuple[str, EvaluatedRun]]) -> list[str]:
+    """Lines of the table of each run's accuracy minus the first's, paired by image."""
+    names = [name for name, _ in runs]
+    compared = compare_runs([run.renamed(f"{number} {name}") for number, (name, run) in enumerate(runs)])
+    attacks = list(dict.fromkeys(item.attack for item in compared))
+    lines = [f"| minus `{names[0]}` | {' | '.join(attacks)} |", "| --- |" + " --- |" * len(attacks)]
+    for number, name in enumerate(names[1:], start=1):
+        cells = []
+        for item in compared:
+            if item.run == f"{number} {name}":
+                change, low, high = (100 * value for value in item.differences["accuracy"])
+                cells.append(f"{change:+.1f} ({low:+.1f} to {high:+.1f})")
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    return [*lines, "", "Differences in points, with 95 % intervals of a paired bootstrap over lesions.", ""]
 
 
 def accuracy(run: EvaluatedRun, attack: str | None) -> str:
@@ -98,10 +108,11 @@ def accuracy(run: EvaluatedRun, attack: str | None) -> str:
 
 
 def best_epoch(folder: Path) -> int:
-    """The epoch whose weights are in ``model.pt``: the first with the highest mean validation accuracy."""
-    header, *rows = [line.split(",") for line in (folder / "history.csv").read_text().splitlines()]
-    column = header.index("val_accuracy_mean")
-    return int(max(rows, key=lambda row: float(row[column]))[header.index("epoch")])
+    """The epoch whose weights are in ``model.pt``."""
+    if not (folder / CHECKPOINT_NAME).is_file():
+        raise FileNotFoundError(f"There is no {CHECKPOINT_NAME} in {folder}: give the output folder of a training.")
+    checkpoint = torch.load(folder / CHECKPOINT_NAME, map_location="cpu", weights_only=True, mmap=True)
+    return int(checkpoint["progress"]["best_epoch"])
 
 
 def minutes(folder: Path) -> float:
@@ -115,7 +126,8 @@ def description(facts: dict[str, Any], run: EvaluatedRun, attacks: list[str]) ->
     """What the rows have in common, in sentences."""
     data, parameters = facts["data"], {name: run.summary["attacks"][name]["parameters"] for name in attacks}
     radii = ", ".join(
-        f"{name}: {values['norm']} {values['epsilon']:.4g} in {values.get('steps', '?')} steps"
+        f"{name}: {format_radius(values['norm'], values['epsilon'])}"
+        + (f" in {values['steps']} steps" if values.get("steps", 1) > 1 else "")
         for name, values in parameters.items()
     )
     commit = subprocess.run(

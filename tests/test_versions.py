@@ -9,7 +9,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"([A-Za-z0-9._-]+)==([0-9][A-Za-z0-9.]*)")
-FILES = ("requirements.txt", "requirements-dev.txt", "requirements-oracles.txt")
+FILES = ("requirements.txt", "requirements-export.txt", "requirements-dev.txt", "requirements-oracles.txt")
 
 
 def lines(name):

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
+import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 
+from custom.distributed import SynchronizedBatchNorm
+
 BatchNormMode = Literal["evaluation", "training"]
+SYNCHRONIZED = (nn.SyncBatchNorm, SynchronizedBatchNorm)
 
 
 def check_batch_norm_mode(mode: str) -> None:
@@ -21,7 +25,7 @@ def check_batch_norm_mode(mode: str) -> None:
         raise ValueError(f"Unknown batch_norm mode {mode!r}: use one of {', '.join(get_args(BatchNormMode))}.")
 
 
-def unwrap(network: nn.Module) -> nn.Module:
+def unwrap(network: Any) -> Any:
     """The network inside a (distributed) data-parallel wrapper.
 
     An attack needs no gradient of any parameter, so the wrapper's synchronisation would only cost time
@@ -45,6 +49,9 @@ def borrowed(network: nn.Module, batch_norm: BatchNormMode = "evaluation") -> It
 
     Yields:
         The network, without wrapper.
+
+    Raises:
+        ValueError: BatchNorm would have to wait for other processes, which may take another number of steps.
     """
     network = unwrap(network)
     modes = [(module, module.training) for module in network.modules()]
@@ -52,6 +59,10 @@ def borrowed(network: nn.Module, batch_norm: BatchNormMode = "evaluation") -> It
     # Only the training mode writes to buffers, so only it pays for copies.
     training = batch_norm == "training"
     buffers = [(buffer, buffer.clone()) for buffer in network.buffers()] if training else []
+    if training and dist.is_initialized() and any(isinstance(module, SYNCHRONIZED) for module, _ in modes):
+        raise ValueError(
+            "The batch_norm mode of an attack must be 'evaluation' where several processes train together."
+        )
     devices = {parameter.device for parameter, _ in flags if parameter.device.type == "cuda"}
     try:
         with torch.random.fork_rng(devices=list(devices)):

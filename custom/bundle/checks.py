@@ -7,13 +7,13 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import ignite.distributed as idist
 import torch
 
 from custom.bundle.command_line import CommandLine
 from custom.bundle.errors import make_errors_readable
 from custom.bundle.overrides import check_overrides
 from custom.bundle.run_folders import in_use
+from custom.distributed import first_process_decides
 from custom.handlers.checkpoint import CHECKPOINT_NAME
 
 
@@ -32,12 +32,26 @@ def check_command_line() -> None:
 
     """
     make_errors_readable()
-    # MONAI tries every image reader that it knows, and reports one that is not needed here.
-    warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader", category=UserWarning)
-    logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)
+    quiet_readers()
     command_line = CommandLine.read()
     if command_line is not None:
         check_overrides(command_line)
+
+
+def quiet_readers() -> None:
+    """Keep MONAI's image readers from warning of what does not matter for photographs.
+
+    Example::
+
+        >>> from custom.bundle.checks import quiet_readers
+        >>> quiet_readers()
+
+    """
+    # MONAI tries every image reader that it knows, and reports one that is not needed here.
+    warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader", category=UserWarning)
+    logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)
+    # A photograph has no place in a patient's coordinates.
+    warnings.filterwarnings("ignore", message="PydicomReader: ImageOrientationPatient", category=UserWarning)
 
 
 def preflight(dataset_dir: str, output_dir: str, resume: bool = False, device: torch.device | None = None) -> None:
@@ -69,9 +83,11 @@ def preflight(dataset_dir: str, output_dir: str, resume: bool = False, device: t
         )
     if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise ValueError(f"The device {device} is not available here: give --device cpu.")
-    folder = Path(output_dir)
-    if idist.get_rank() != 0:
-        return
+    first_process_decides(_prepare_output, Path(output_dir), resume)
+
+
+def _prepare_output(folder: Path, resume: bool) -> None:
+    """Make the folder of the results, if a training can use it."""
     if resume and not (folder / CHECKPOINT_NAME).is_file():
         raise FileNotFoundError(f"There is no {CHECKPOINT_NAME} in {folder} to go on from: start without --resume.")
     if not resume and folder.is_dir() and in_use(folder):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
+from typing import ParamSpec
+
+from custom.distributed.reports import first_to_report, reported_already, wait_for_the_first
+
+Arguments = ParamSpec("Arguments")
 
 USER_ERRORS = (ValueError, OSError, FloatingPointError)
 INTERRUPTED = 130
@@ -20,8 +28,9 @@ def make_errors_readable() -> None:
 
     From here on, an uncaught ``ValueError``, ``OSError`` or ``FloatingPointError``, also one that MONAI
     wrapped in errors of its own, ends the process with ``error: ...`` on stderr and exit code 1. Anything
-    else keeps its traceback. Ctrl-C and SIGTERM (as schedulers send it) end it with exit code 130. With
-    ``MONAI_DEBUG=1`` in the environment everything stays as Python has it.
+    else keeps its traceback. Ctrl-C and SIGTERM (as schedulers send it) end it with exit code 130. Of several
+    processes that train together one speaks for all. With ``MONAI_DEBUG=1`` in the environment everything stays
+    as Python has it.
 
     Example::
 
@@ -66,22 +75,59 @@ def user_error(error: BaseException) -> BaseException | None:
     return None
 
 
+def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
+    """Make a script's ``main`` report errors that a user can mend as one sentence, and return 1.
+
+    Args:
+        main: returns the exit code.
+
+    Example::
+
+        >>> from custom.bundle import readable_errors
+        >>> @readable_errors
+        ... def main():
+        ...     raise ValueError("epsilon must not be negative.")
+        >>> main()
+        1
+
+    """
+
+    @functools.wraps(main)
+    def reporting(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
+        try:
+            return main(*args, **kwargs)
+        except Exception as error:
+            mendable = user_error(error)
+            if mendable is None:
+                raise
+            print(f"{Path(sys.argv[0]).name}: {mendable}", file=sys.stderr)
+            return 1
+
+    return reporting
+
+
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print an uncaught exception; what ``sys.excepthook`` becomes."""
     sys.stdout.flush()
+    mendable = user_error(error)
     if issubclass(kind, KeyboardInterrupt):
-        print(
-            "\nInterrupted: the same command with --resume goes on from the last finished epoch.",
-            file=sys.stderr,
-        )
+        if first_to_report():
+            print(
+                "\nInterrupted: the same command with --resume goes on from the last finished epoch.",
+                file=sys.stderr,
+            )
+    elif mendable is not None:
+        if first_to_report():
+            hint = "" if _raised_here(mendable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"
+            print(f"error: {mendable}{hint}", file=sys.stderr)
+    elif not reported_already():
+        # Otherwise it is most likely what the end of the process that has reported did to this one.
+        traceback.print_exception(kind, error, trace)
+    sys.stderr.flush()
+    wait_for_the_first()
+    if issubclass(kind, KeyboardInterrupt):
         # Python's own exit code after Ctrl-C depends on how it was started.
         raise SystemExit(INTERRUPTED)
-    mendable = user_error(error)
-    if mendable is None:
-        traceback.print_exception(kind, error, trace)
-        return
-    hint = "" if _raised_here(mendable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"
-    print(f"error: {mendable}{hint}", file=sys.stderr)
 
 
 def _raised_here(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from custom.distributed import first_process_decides
 from custom.handlers.checkpoint import CHECKPOINT_NAME
 
 
@@ -12,7 +13,8 @@ def run_folder(root: str, name: str, resume: bool = False) -> str:
     """Choose the folder of a training.
 
     A new training takes the first of ``name``, ``name-2``, ``name-3``, ... below ``root`` that is not in use;
-    one that goes on takes the latest of them that has a checkpoint. Nothing is written.
+    one that goes on takes the latest of them that has a checkpoint. Nothing is written. Of several processes the
+    first one chooses for all.
 
     Args:
         root: the folder of all trainings.
@@ -32,6 +34,10 @@ def run_folder(root: str, name: str, resume: bool = False) -> str:
         'runs/dpaat-resnet34'
 
     """
+    return first_process_decides(_run_folder, root, name, resume)
+
+
+def _run_folder(root: str, name: str, resume: bool) -> str:
     latest: Path | None = None
     for number in itertools.count(1):
         folder = Path(root) / (name if number == 1 else f"{name}-{number}")

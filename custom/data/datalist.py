@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import warnings
@@ -12,28 +13,37 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from custom.files import write_atomically
+
 SPLITS = ("training", "validation", "test")
 MAKE_ONE = (
     "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare_ham10000.py --images PATH --output DIR`"
 )
 
 
-def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list[dict[str, Any]]:
+def load_datalist(
+    path: str | os.PathLike[str],
+    split: str = "training",
+    masks: bool = False,
+    classes: Sequence[str] | None = None,
+) -> list[dict[str, Any]]:
     """Read one split of a datalist and check it.
 
     Args:
         path: a decathlon style ``datalist.json``, or the folder that holds it.
         split: the split's name: ``training``, ``validation`` or ``test``.
+        masks: whether to give the items that have a lesion ``mask`` its path, too. A classifier does not need it,
+            and items of which only some have one do not go into one batch.
+        classes: names that the labels must have, in this order; by default any.
 
     Returns:
-        The items: ``image`` (and ``mask``, where the datalist has it) as absolute paths, ``label`` as a
-        class index, ``image_id`` (by default the image's path as written) and ``lesion_id`` (by default the
-        image id).
+        The items: ``image`` (and ``mask``, if asked for) as absolute paths, ``label`` as a class index,
+        ``image_id`` (by default the image's path as written) and ``lesion_id`` (by default the image id).
 
     Raises:
         FileNotFoundError: there is no such datalist, or files that it names are missing.
-        ValueError: it is no datalist, there is no such split, the split is empty, a label is not in
-            ``labels``, an image id is there twice, or a class has no training image. A class missing
+        ValueError: it is no datalist, its classes are not ``classes``, there is no such split, the split is empty, a
+            label is not in ``labels``, an image id is there twice, or a class has no training image. A class missing
             elsewhere is a warning.
 
     Example::
@@ -47,6 +57,12 @@ def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list
 
     path = _datalist_file(path)
     content = _read(path)
+    names = [content["labels"][str(index)] for index in range(len(content["labels"]))]
+    if classes is not None and names != list(classes):
+        raise ValueError(
+            f"{path} has the classes {', '.join(names)}, where {', '.join(classes)} are expected, in this order: give "
+            f'data of these, or --class_names "{names}" to train a network for those of the data.'
+        )
     if split not in content:
         raise ValueError(
             f"{path} has no split {split!r}: it has {', '.join(s for s in SPLITS if s in content) or 'none'}."
@@ -62,7 +78,10 @@ def load_datalist(path: str | os.PathLike[str], split: str = "training") -> list
     for item, raw in zip(load_decathlon_datalist(path, False, split), written, strict=True):
         image_id = str(raw.get("image_id", raw["image"]))
         absolute = {key: str((path.parent / raw[key]).resolve()) for key in ("image", "mask") if key in raw}
-        items.append({"lesion_id": image_id, **item, "image_id": image_id, **absolute})
+        complete = {"lesion_id": image_id, **item, "image_id": image_id, **absolute}
+        if not masks:
+            complete.pop("mask", None)
+        items.append(complete)
     repeated = [name for name, count in Counter(item["image_id"] for item in items).items() if count > 1]
     if repeated:
         raise ValueError(f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}.")
@@ -105,7 +124,7 @@ def data_hash(path: str | os.PathLike[str]) -> str:
     content = _read(_datalist_file(path))
     digest = hashlib.sha256(json.dumps(class_names(path)).encode())
     for split in (s for s in SPLITS if content.get(s)):
-        for item in load_datalist(path, split):
+        for item in load_datalist(path, split, masks=True):
             described = [split, item["label"], item["image_id"], item["lesion_id"]]
             digest.update(json.dumps(described).encode())
             for key in ("image", "mask"):
@@ -138,21 +157,15 @@ def write_datalist(
     labels = {str(index): label for index, label in enumerate(classes)}
     content = {"name": name, **facts, "labels": labels, **{s: list(items) for s, items in splits.items()}}
     counts = {s: Counter(item["label"] for item in items) for s, items in splits.items()}
-    table = folder / "classes.csv"
-    with _sibling(table).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["label", "name", "description", *splits])
-        for index, (label, description) in enumerate(classes.items()):
-            writer.writerow([index, label, description, *(counts[s][index] for s in splits)])
-    _sibling(table).replace(table)
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(["label", "name", "description", *splits])
+    for index, (label, description) in enumerate(classes.items()):
+        writer.writerow([index, label, description, *(counts[s][index] for s in splits)])
+    write_atomically(folder / "classes.csv", table.getvalue().encode())
     path = folder / "datalist.json"
-    _sibling(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    _sibling(path).replace(path)
+    write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
     return path
-
-
-def _sibling(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def _datalist_file(path: str | os.PathLike[str]) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from monai.data import DataLoader
+from monai.engines import SupervisedEvaluator
 from numpy.typing import NDArray
 from torch import nn
 from torch.utils.data import Subset
@@ -48,6 +49,8 @@ class Evaluation:
         output_dir: the folder for the results; earlier results there are replaced.
         epsilons: further radii for some of the attacks, as for `select_attacks`.
         checks: the checks against false robustness; none for none. They are made where there is an attack.
+        explainer: an evaluator with a :class:`custom.handlers.GradCAMHandler`, whose measures and sheet go into
+            the results, too; ``None`` for no explanations.
         name: what to call the model in the report.
         data_name: what to call the test data in the report.
         checkpoint: the file that the weights come from, if any, to be named in the results.
@@ -78,6 +81,7 @@ class Evaluation:
         *,
         epsilons: Mapping[str, Sequence[float]] | None = None,
         checks: RobustnessChecks | None = None,
+        explainer: SupervisedEvaluator | None = None,
         name: str = "the classifier",
         data_name: str = "test split",
         checkpoint: str | Path | None = None,
@@ -94,6 +98,7 @@ class Evaluation:
         if len(dataloader.dataset) == 0:  # type: ignore[arg-type]
             raise ValueError("There is no image to evaluate: the test split is empty.")
         self.checks = (checks or RobustnessChecks()) if self.attacks else None
+        self.explainer = explainer
         self.name, self.data_name, self.card = name, data_name, dict(card or {})
         self.checkpoint = Path(checkpoint) if checkpoint else None
         self.device, self.resamples, self.seed, self.progress = device, resamples, seed, progress
@@ -120,6 +125,9 @@ class Evaluation:
                 name: self._finished_or_new(f"check_{name}", attack, clean, weights, indices)
                 for name, attack in self.checks.attacks.items()
             }
+        if self.explainer:
+            self._say("Explaining the test images.")
+            self.explainer.run()
         summary = self._summary(clean, attacked, checked, weights)
         self._write(summary, clean, attacked)
         self._say(*verdict(summary).sentences, f"Report: {self.output_dir / 'report.html'}")
@@ -211,6 +219,7 @@ class Evaluation:
             },
             **summarise(clean, self.attacks, attacked, self.class_names, self.resamples, self.seed),
             "checks": [vars(check) for check in checks],
+            "explanations": self.explainer.state.explanations if self.explainer else None,
             "versions": {package: version(package) for package in PACKAGES},
         }
 
@@ -225,6 +234,8 @@ class Evaluation:
             examples = attack_examples(self.network, self.dataloader, self.attacks[strongest], indices, self.device)
         with new_result_folder(self.output_dir) as folder:
             pictures = draw_pictures(summary, clean, attacked, examples)
+            if self.explainer and self.explainer.state.explanation_sheet:
+                pictures["explanations"] = self.explainer.state.explanation_sheet
             (folder / "pictures").mkdir()
             for name, content in pictures.items():
                 (folder / "pictures" / f"{name}.png").write_bytes(content)

@@ -103,5 +103,8 @@ def _metrics(summary: dict[str, Any]) -> dict[str, float]:
                     f"{key}_low": interval["low"],
                     f"{key}_high": interval["high"],
                 }
+    for name, measure in (summary.get("explanations") or {}).get("measures", {}).items():
+        key = f"explanations/{name}"
+        metrics |= {key: measure["value"], f"{key}_low": measure["low"], f"{key}_high": measure["high"]}
     metrics["checks_failed"] = sum(not check["passed"] for check in summary["checks"])
     return metrics

@@ -82,7 +82,6 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
     return (
         "\n\n".join(
             [
-                "# Explanations compared",
                 f"Means over the {summaries[first]['images']} images that all models explained "
                 f"({summaries[first]['masked']} with a lesion mask); in brackets 95 % intervals.",
                 table,

@@ -8,6 +8,7 @@ from custom.handlers.dpaat import DPAATExamples
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
 from custom.handlers.epoch_seed import EpochSeed
 from custom.handlers.finite_loss import FiniteLoss
+from custom.handlers.grad_cam import GradCAMHandler
 from custom.handlers.history import History
 from custom.handlers.learning_curves import LearningCurves
 from custom.handlers.mlflow_run import MLflowRun
@@ -25,6 +26,7 @@ __all__ = [
     "EarlyStopAfterWarmUp",
     "EpochSeed",
     "FiniteLoss",
+    "GradCAMHandler",
     "History",
     "LearningCurves",
     "MLflowRun",

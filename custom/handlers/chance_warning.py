@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
+import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
 
@@ -36,7 +37,8 @@ class ChanceWarning:
         Args:
             engine: a MONAI trainer.
         """
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.EPOCH_COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
         """Compare the epoch's cross-entropy, on adversarial images where there are any, with that of guessing.

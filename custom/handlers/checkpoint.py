@@ -11,7 +11,8 @@ import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 
-from custom.handlers.atomic import write_atomically
+from custom.attacks.network_state import unwrap
+from custom.files import write_atomically
 
 CHECKPOINT_NAME = "checkpoint.pt"
 MODEL_NAME = "model.pt"
@@ -26,7 +27,8 @@ class ResumableCheckpoint:
     - ``checkpoint.pt``: the state of every object, the epoch and the best score, of the last whole epoch;
     - ``model.pt``: the network's weights of the epoch with the best score.
 
-    Attach it to the trainer after the handler that validates.
+    Attach it to the trainer after the handler that validates. The weights are those of the network itself, whatever
+    wraps it, so that they fit with one process as well as with several. All of several processes read the same file.
 
     Args:
         save_dir: folder of the files; made where missing.
@@ -60,7 +62,7 @@ class ResumableCheckpoint:
         if "network" not in objects:
             raise ValueError(f"One of the objects to save must be called 'network'; there are {sorted(objects)}.")
         self.save_dir = Path(save_dir)
-        self.objects = dict(objects)
+        self.objects = {name: unwrap(item) for name, item in objects.items()}
         self.evaluator = evaluator
         self.score_name = score_name
         self.resume = resume

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from monai.data.utils import set_rnd
 from monai.utils import set_determinism
@@ -14,7 +15,8 @@ class EpochSeed:
 
     The order of the images, their augmentation and dropout then do not depend on what came before. A training
     that goes on from the checkpoint of an epoch therefore draws what an uninterrupted one would have drawn,
-    and no generator's state need be saved.
+    and no generator's state need be saved. Every process of several has seeds of its own, as its images would
+    otherwise be turned the way another's are; the order of the images is the sampler's business there.
 
     Args:
         seed: the seed of the training, at least 0.
@@ -45,8 +47,8 @@ class EpochSeed:
         Args:
             engine: a trainer.
         """
-        # Neighbouring seeds share no epochs: 1000003 is a prime above any number of epochs.
-        seed = (self.seed * 1_000_003 + engine.state.epoch) % 2**32
+        # Neighbouring seeds share no epochs: 1000003 is a prime above any number of epochs. Nor do processes.
+        seed = (self.seed * 1_000_003 + idist.get_rank() * 10_007 + engine.state.epoch) % 2**32
         set_determinism(seed)
         if self.dataset is not None:
             set_rnd(self.dataset, seed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
@@ -11,7 +14,8 @@ from monai.utils import CommonKeys
 class FiniteLoss:
     """Raise as soon as a loss is NaN or infinite, naming the epoch, the iteration and the images.
 
-    It runs between the loss and its backward pass, so that the weights are still good.
+    It runs between the loss and its backward pass, so that the weights are still good. A loss that is not finite in
+    one process ends all.
 
     Args:
         id_key: key of the images' names in the batch.
@@ -44,12 +48,17 @@ class FiniteLoss:
             FloatingPointError: when the loss is not finite.
         """
         loss = engine.state.output[CommonKeys.LOSS]  # type: ignore[index]
-        if bool(torch.isfinite(loss).all()):
+        finite = bool(torch.isfinite(loss).all())
+        if not idist.all_reduce(int(not finite)):
             return
         state = engine.state
+        names = state.batch.get(self.id_key, ["unknown"])  # type: ignore[union-attr]
+        found = [] if finite else [loss.item(), ", ".join(map(str, names))]
+        # All processes say the same, so that it does not matter which one is heard.
+        everywhere = cast(list[list[Any]], idist.all_gather(found)) if idist.get_world_size() > 1 else [found]
+        value, ids = next(found for found in everywhere if found)
         iteration = (state.iteration - 1) % state.epoch_length + 1  # type: ignore[operator]
-        names = ", ".join(map(str, state.batch.get(self.id_key, ["unknown"])))  # type: ignore[union-attr]
         raise FloatingPointError(
-            f"The loss is {loss.item()} in epoch {state.epoch}, iteration {iteration} of {state.epoch_length}; "
-            f"the images of that mini-batch: {names}."
+            f"The loss is {value} in epoch {state.epoch}, iteration {iteration} of {state.epoch_length}; "
+            f"the images of that mini-batch: {ids}."
         )

@@ -23,6 +23,7 @@ from custom.explain import (
     measure_explanation,
     safe_file_name,
     summarise_explanations,
+    without_nan,
 )
 from custom.report import figure_png
 
@@ -35,18 +36,17 @@ class GradCAMHandler:
     The evaluator has ``decollate=False``; its batches hold ``image``, ``label`` and ``image_id`` and, where
     there are such, ``image_adv`` (as :class:`custom.handlers.AdversarialExamples` puts it there),
     ``lesion_id`` and ``mask``. A mask that is 0 throughout counts as none. When the epoch ends,
-    ``output_dir`` is written at
-    once:
+    ``output_dir`` is written at once:
 
     - ``maps``: the maps, ``.npy`` and ``.png`` of images, ``.nii.gz`` of volumes; attacked ones end in
-    ``_attacked``;
+      ``_attacked``;
     - ``overlays``: the maps over their images, of volumes the slice with most weight;
     - ``sheet.png``: of each class the first explained image, one with a mask where there is one;
     - ``explanations.json`` and ``measures.csv``: the measures with intervals; the former also image by image.
 
     The mean measures are put into ``engine.state.metrics`` as ``explanation_...``, where MLflow's handler
-    finds them, and the whole summary into ``engine.state.explanations``. The network stays as it was, see
-    :func:`custom.explain.grad_cam`.
+    finds them, the whole summary into ``engine.state.explanations``, and the sheet's PNG into
+    ``engine.state.explanation_sheet``. The network stays as it was, see :func:`custom.explain.grad_cam`.
 
     Args:
         output_dir: the folder to be made; earlier explanations there are replaced.
@@ -57,7 +57,7 @@ class GradCAMHandler:
             maps show evidence for the same class; ``"predicted"`` the class predicted on each.
         correct_only: whether images that the network gets wrong when clean are passed over.
         faithfulness_steps: portions of the deletion and insertion curves, each a forward pass; 0 for no
-        curves.
+            curves.
         resamples: bootstrap draws of lesions for the intervals.
         seed: of the bootstrap.
 
@@ -66,7 +66,7 @@ class GradCAMHandler:
 
     Example::
 
-        >>> from custom.handlers.grad_cam import GradCAMHandler
+        >>> from custom.handlers import GradCAMHandler
         >>> handler = GradCAMHandler("explanations", ["MEL", "BKL", "NV"])
         >>> handler.attach(evaluator)  # doctest: +SKIP
 
@@ -183,10 +183,10 @@ class GradCAMHandler:
 
         """
         summary = summarise_explanations(self.records, self.resamples, self.seed)
-        engine.state.explanations = summary
+        sheet = self._sheet()
         for name, measure in summary["measures"].items():
             engine.state.metrics[f"explanation_{name}"] = measure["value"]
-        content = {
+        described = {
             "method": self.method,
             "target_layer": self.target_layer,
             "explained_class": self.explained_class,
@@ -199,9 +199,9 @@ class GradCAMHandler:
                 "seed": self.seed,
             },
             **summary,
-            "records": [vars(record) for record in self.records],
         }
-        self.folder.close(content, summary, self._sheet())
+        engine.state.explanations, engine.state.explanation_sheet = without_nan(described), sheet
+        self.folder.close({**described, "records": [vars(record) for record in self.records]}, summary, sheet)
 
     def _predict(self, engine: SupervisedEvaluator, images: Tensor) -> Tensor:
         with torch.no_grad(), engine.mode(engine.network):

@@ -11,7 +11,7 @@ import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from monai.utils import is_scalar
 
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 
 HISTORY_NAME = "history.csv"
 

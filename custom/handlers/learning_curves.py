@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 from custom.handlers.history import History
 
 PICTURE_NAME = "learning_curves.png"

@@ -18,7 +18,7 @@ from ignite.engine import Engine, Events
 from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
 
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 
 RUN_NAME = "mlflow_run.json"
 CONFIG_NAME = "config.json"

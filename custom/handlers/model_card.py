@@ -11,7 +11,7 @@ from typing import Any
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
 

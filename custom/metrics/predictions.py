@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 import zipfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from custom.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,9 @@ class Predictions:
             path: the file; its folder is made where it is missing.
             fingerprint: what the predictions follow from, compared by `load`.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-            np.savez_compressed(file, fingerprint=fingerprint, **asdict(self))
-        Path(file.name).replace(path)
+        content = io.BytesIO()
+        np.savez_compressed(content, fingerprint=fingerprint, **asdict(self))
+        write_atomically(path, content.getvalue())
 
     @classmethod
     def load(cls, path: Path, fingerprint: str) -> Predictions | None:

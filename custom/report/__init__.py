@@ -7,6 +7,7 @@ from custom.report.confusion import confusion_matrices
 from custom.report.example_sheet import Examples, example_sheet
 from custom.report.html import render_page, render_report
 from custom.report.reliability import reliability_diagrams
+from custom.report.sections import replace_section
 from custom.report.style import figure_png
 from custom.report.threat_model import format_radius, strongest_attacks
 from custom.report.verdict import Verdict, verdict
@@ -29,6 +30,7 @@ __all__ = [
     "reliability_diagrams",
     "render_page",
     "render_report",
+    "replace_section",
     "strongest_attacks",
     "verdict",
 ]

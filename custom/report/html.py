@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from custom.explain.summary import MEASURE_NAMES
 from custom.report.threat_model import format_radius, strongest_attacks
 from custom.report.verdict import verdict
 
@@ -51,7 +52,8 @@ def render_report(summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> 
 
     Args:
         summary: the content of ``metrics.json``.
-        pictures: PNG files' contents by name: ``confusion``, ``curve``, ``reliability`` and ``examples``.
+        pictures: PNG files' contents by name: ``confusion``, ``curve``, ``reliability``, ``examples`` and
+            ``explanations``.
 
     Returns:
         HTML with style and pictures inside.
@@ -72,5 +74,7 @@ def render_report(summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> 
         threats={"clean": "none", **threats},
         balls=list(strongest_attacks(summary["attacks"])),
         metric_names=METRIC_NAMES,
+        explanations=summary.get("explanations"),
+        measure_names=MEASURE_NAMES,
         pictures={name: base64.b64encode(content).decode() for name, content in pictures.items()},
     )

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from custom.bundle.errors import _report, user_error
+from custom.bundle.errors import _report, readable_errors, user_error
 from custom.methods import training_method
 
 
@@ -66,3 +66,21 @@ def test_interruption_says_how_to_go_on(capsys):
 
 def test_pytest_itself_is_left_alone():
     assert sys.excepthook is not _report
+
+
+def test_a_script_reports_what_a_user_can_mend_and_nothing_else(capsys):
+    @readable_errors
+    def main(arguments=None):
+        """Judge the arguments."""
+        if arguments == ["bad"]:
+            raise ValueError("epsilon must not be negative.")
+        if arguments == ["bug"]:
+            raise KeyError("mask")
+        return 0
+
+    assert main(["good"]) == 0
+    assert main(["bad"]) == 1
+    assert capsys.readouterr().err.endswith(": epsilon must not be negative.\n")
+    with pytest.raises(KeyError):
+        main(["bug"])
+    assert main.__doc__ == "Judge the arguments."

@@ -61,10 +61,16 @@ def test_ids_have_defaults(folder):
 
 def test_masks_are_absolute_and_must_exist(folder):
     change(folder, lambda c: c["test"][0].update(mask="test1.png"))
-    assert load_datalist(folder, "test")[0]["mask"] == str(folder / "test1.png")
+    assert load_datalist(folder, "test", masks=True)[0]["mask"] == str(folder / "test1.png")
     change(folder, lambda c: c["test"][0].update(mask="masks/none.png"))
     with pytest.raises(FileNotFoundError, match=r"1 files of 'test' are missing, the first is .*none.png"):
-        load_datalist(folder, "test")
+        load_datalist(folder, "test", masks=True)
+
+
+def test_masks_come_where_they_are_asked_for_so_that_any_items_go_into_one_batch(folder):
+    change(folder, lambda c: c["test"][0].update(mask="test1.png"))
+    items = load_datalist(folder, "test")
+    assert [set(item) for item in items] == [{"image", "label", "image_id", "lesion_id"}] * 2
 
 
 def test_paths_may_leave_the_folder(folder, tmp_path_factory):
@@ -145,3 +151,10 @@ def test_an_interrupted_write_leaves_the_old_datalist(folder):
     with pytest.raises(TypeError):
         write_datalist(folder, "tiny", {"A": ""}, {"training": []}, bad=object())
     assert (folder / "datalist.json").read_bytes() == before
+
+
+def test_classes_other_than_those_expected(folder):
+    assert load_datalist(folder, "test", classes=["A", "B"]) == load_datalist(folder, "test")
+    for classes in (["B", "A"], ["A"]):
+        with pytest.raises(ValueError, match=r"has the classes A, B, where .* are expected, in this order"):
+            load_datalist(folder, "test", classes=classes)

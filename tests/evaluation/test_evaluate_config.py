@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import pytest
 import torch
@@ -39,7 +40,7 @@ def workflow(place, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("custom.bundle.checks.make_errors_readable", lambda: None)
 
-    def make(**overrides):
+    def make(*more, **overrides):
         settings = {
             "bundle_root": str(CONFIGS.parent),
             "runs_dir": str(tmp_path / "runs"),
@@ -53,7 +54,7 @@ def workflow(place, tmp_path, monkeypatch):
             "check_images": 0,
         }
         found = ConfigWorkflow(
-            config_file=[str(CONFIGS / "train.json"), str(CONFIGS / "evaluate.json")],
+            config_file=[str(CONFIGS / name) for name in ("train.json", "evaluate.json", *more)],
             workflow_type="train",
             meta_file=None,
             logging_file=False,
@@ -97,6 +98,32 @@ def test_the_defaults_are_the_attacks_of_the_paper(workflow):
     checks = evaluating.parser.get_parsed_content("checks")
     assert checks is None
     assert "%evaluating" not in str(evaluating.parser["run"])
+
+
+def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow, tmp_path):
+    overrides = {"explain#grad_cam#correct_only": False, "explain#grad_cam#faithfulness_steps": 2}
+    evaluating = workflow(
+        "explain.json",
+        run_id="evaluating",
+        attacks=["fgsm"],
+        image_size=64,
+        explanations_dir=str(tmp_path / "explanations"),
+        **overrides,
+    )
+    evaluating.run()
+    found = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())["explanations"]
+    written = json.loads((tmp_path / "explanations" / "explanations.json").read_text())
+    assert found == {key: value for key, value in written.items() if key not in ("records", "classes", "bootstrap")} | {
+        key: found[key] for key in ("classes", "bootstrap")
+    }
+    assert found["measures"]["insertion"]["images"] == 6
+    report = (tmp_path / "evaluation" / "report.html").read_text()
+    assert f"{found['measures']['insertion']['value']:.3f}" in report
+    assert "No lesion masks" in report
+    assert 'class="explanations"' in report
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/runs/mlruns.db")
+    (run,) = client.search_runs([client.get_experiment_by_name("robust-classification").experiment_id])
+    assert run.data.metrics["explanations/insertion"] == found["measures"]["insertion"]["value"]
 
 
 def test_checks_with_a_surrogate(workflow, place):

@@ -35,12 +35,17 @@ def runs(tmp_path_factory) -> Path:
 
 def test_two_models_side_by_side(runs, tmp_path, capsys):
     output = tmp_path / "out"
+    page = tmp_path / "page.md"
+    page.write_text("<!-- maps:begin --><!-- maps:end -->\n")
     arguments = [str(runs / "std"), str(runs / "at"), "--output", str(output), "--images", "2", "--steps", "2"]
+    arguments += ["--page", str(page), "--section", "maps"]
     assert explain.main(arguments) == 0
     printed = capsys.readouterr().out
     assert "Means over the 2 images that all models explained (2 with a lesion mask)" in printed
     assert "| measure | images | std | at | at - std |" in printed
     assert (output / "measures.md").read_text() in printed
+    assert (output / "measures.md").read_text() in page.read_text()
+    assert f"Made by `python scripts/explain.py {' '.join(arguments)}`." in page.read_text()
     with (output / "measures.csv").open() as file:
         assert {"energy_inside", "iou_blob", "deletion"} <= {row["measure"] for row in csv.DictReader(file)}
     assert Image.open(output / "sheet.png").width > 600
@@ -55,7 +60,7 @@ def test_two_models_side_by_side(runs, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{runs}/absent"], "There is no config.json in .*absent: give the folder of a training"),
+        (["{runs}/absent"], "There is no config.json in .*absent: give the output folder of a training"),
         (["{runs}/std", "--method", "cam"], "Unknown method 'cam'"),
         (["{runs}/std", "--data", "{runs}/nothing"], "There is no data"),
         (["{runs}/std", "--images", "0"], "images_per_class is 0"),

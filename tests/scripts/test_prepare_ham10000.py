@@ -47,7 +47,7 @@ def run(ham, *more, output="out", counts=("--train", "5", "--validation", "1", "
 
 
 def read(ham, output="out"):
-    return {s: load_datalist(ham.parent / output, s) for s in ("training", "validation", "test")}
+    return {s: load_datalist(ham.parent / output, s, masks=True) for s in ("training", "validation", "test")}
 
 
 def test_split_by_lesion_with_exact_counts_and_images_that_stay(ham, capsys):

@@ -79,11 +79,18 @@ def fold(network: nn.Module) -> FoldedNetwork:
         The folded network; without pairs, where there was nothing to fold.
     """
     try:
-        graph_module = fx.symbolic_trace(network)
+        graph_module = fx.GraphModule(network, _Tracer().trace(network))
     except Exception as error:  # Whatever stops the tracer, the network works without it.
         logger.debug("%s cannot be traced (%s): its children are folded.", type(network).__name__, error)
         return _fold_children(network)
     return _fold_graph(graph_module)
+
+
+class _Tracer(fx.Tracer):
+    """Takes every BatchNorm as a whole, also one that torch does not know."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, _BatchNorm) or super().is_leaf_module(m, module_qualified_name)
 
 
 def _fold_children(network: nn.Module) -> FoldedNetwork:

@@ -43,7 +43,7 @@ def test_counts_are_exact_and_lesions_stay_together(folder):
 
 def test_masks_are_binary_and_lie_on_the_lesion(folder):
     darker = []
-    for item in load_datalist(folder, "training"):
+    for item in load_datalist(folder, "training", masks=True):
         image = np.asarray(Image.open(item["image"]), float)
         mask = np.asarray(Image.open(item["mask"]))
         assert image.shape == (64, 64, 3)

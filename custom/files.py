@@ -20,7 +20,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
         >>> import tempfile
         >>> from pathlib import Path
-        >>> from custom.handlers.atomic import write_atomically
+        >>> from custom.files import write_atomically
         >>> write_atomically(Path(tempfile.mkdtemp()) / "note.txt", b"done")
 
     """

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from custom.handlers.atomic import write_atomically
+from custom.files import write_atomically
 
 
 def test_writes_and_makes_the_folder(tmp_path):

@@ -1,0 +1,132 @@
+"""A self-contained bundle of a trained network, as a folder and as a zip archive."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.bundle import ConfigParser
+
+from custom.evaluation import load_checkpoint
+from custom.export.configs import write_configs
+from custom.export.documents import bundle_readme, data_license
+from custom.export.large_files import write_large_files
+from custom.export.metadata import bundle_metadata
+from custom.export.trained_run import TrainedRun
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ("make_synthetic.py", "prepare_folder.py", "prepare_ham10000.py", "export_model.py")
+"""Commands that the bundle's users need as well: to make data sets, and for other formats."""
+
+
+@dataclass(frozen=True)
+class ExportedBundle:
+    """What was written.
+
+    Attributes:
+        folder: the bundle.
+        archive: the same as a zip archive.
+        large_files: paths in the bundle of files that the Model Zoo wants elsewhere.
+    """
+
+    folder: Path
+    archive: Path
+    large_files: list[str]
+
+
+def export_bundle(
+    run: TrainedRun,
+    name: str,
+    output: Path,
+    *,
+    version: str = "0.1.0",
+    changes: str = "first version",
+    previous: Path | None = None,
+    title: str | None = None,
+    authors: str | None = None,
+    url: str | None = None,
+    without_evaluation: bool = False,
+) -> ExportedBundle:
+    """Write ``output/name`` and ``output/name_vVERSION.zip``, both or neither.
+
+    Args:
+        run: the training.
+        name: the bundle's name: letters, digits and ``_``.
+        output: the folder of bundles; made where missing.
+        version: the bundle's version.
+        changes: what is new in it.
+        previous: folder of the bundle's last version, whose changelog goes on.
+        title: the name that people read; by default that of the repository's metadata.
+        authors: who made the bundle, likewise.
+        url: where large files will be.
+        without_evaluation: whether to export weights that were not evaluated.
+
+    Raises:
+        ValueError: when the name is none, or these weights were not evaluated.
+        FileExistsError: when the folder or the archive is there already.
+        OSError: when something cannot be written.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_]+", name):
+        raise ValueError(f"--name {name!r} should be of letters, digits and _, as in skin_lesion_classification.")
+    if run.evaluation is None and not without_evaluation:
+        raise ValueError(
+            f"{run.checkpoint} has no evaluation of these weights beside it, in {run.checkpoint.parent / 'evaluation'}"
+            f": evaluate it first, or give --without-evaluation."
+        )
+    folder, archive = output / name, output / f"{name}_v{version}.zip"
+    for path in (folder, archive):
+        if path.exists():
+            raise FileExistsError(f"{path} is there already: give another --output, or move it away.")
+    earlier = _changelog(previous) if previous else None
+    template = json.loads((ROOT / "bundle" / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    metadata = bundle_metadata(
+        template, run, version=version, changes=changes, previous=earlier, title=title, authors=authors
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=output) as temporary:
+        made = Path(temporary) / name
+        write_configs(ROOT / "bundle" / "configs", made / "configs", run, name)
+        (made / "configs" / "metadata.json").write_text(json.dumps(metadata, indent=4) + "\n", encoding="utf-8")
+        _write_weights(made, run)
+        _copy_code(made)
+        (made / "docs").mkdir()
+        configs = sorted(path.name for path in (made / "configs").iterdir())
+        (made / "docs" / "README.md").write_text(bundle_readme(run, metadata, name, configs), encoding="utf-8")
+        (made / "docs" / "data_license.txt").write_text(data_license(run), encoding="utf-8")
+        large = write_large_files(made, url)
+        packed = Path(shutil.make_archive(str(Path(temporary) / "packed"), "zip", temporary, name))
+        packed.rename(archive)
+        made.rename(folder)
+    return ExportedBundle(folder, archive, large)
+
+
+def _changelog(bundle: Path) -> dict[str, str]:
+    path = bundle / "configs" / "metadata.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no {path}: give the folder of the bundle's last version.")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return dict(content["changelog"])
+
+
+def _write_weights(bundle: Path, run: TrainedRun) -> None:
+    """Write the plain state dict, once the network that the bundle's configs define has taken all of it."""
+    parser = ConfigParser()
+    parser.read_config(bundle / "configs" / "inference.json")
+    network = load_checkpoint(parser.get_parsed_content("network_def"), run.checkpoint)
+    (bundle / "models").mkdir()
+    torch.save(network.state_dict(), bundle / "models" / "model.pt")
+
+
+def _copy_code(bundle: Path) -> None:
+    """Copy the package, the licence and the commands that the bundle's users need."""
+    shutil.copytree(ROOT / "custom", bundle / "custom", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copy(ROOT / "LICENSE", bundle)
+    (bundle / "scripts").mkdir()
+    for script in SCRIPTS:
+        shutil.copy(ROOT / "scripts" / script, bundle / "scripts")

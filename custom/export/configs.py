@@ -1,0 +1,88 @@
+"""The configs of an exported bundle: those of the repository, with what the trained network needs filled in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from custom.export.trained_run import TrainedRun
+
+LEFT_OUT = ("quickstart.json",)
+"""Configs that would train another network than the one of the bundle."""
+
+OF_THE_PLACE = frozenset(
+    (
+        "bundle_root",
+        "dataset_dir",
+        "datalist",
+        "class_names",
+        "runs_dir",
+        "run_name",
+        "output_dir",
+        "resume",
+        "experiment_name",
+        "device",
+        "num_workers",
+        "cache_rate",
+        "weights",
+    )
+)
+"""Ids that say where a training ran, not what it did; a bundle is used elsewhere."""
+
+OWN_WEIGHTS = "@bundle_root + '/models/model.pt'"
+
+
+def write_configs(source: Path, target: Path, run: TrainedRun, name: str) -> None:
+    """Copy all configs but the metadata, and fill in the values of a trained network.
+
+    Whoever uses the bundle then needs no override: training goes on from the bundle's own weights with the settings
+    that made them, evaluation and inference take the bundle's network.
+
+    Args:
+        source: folder of the repository's configs.
+        target: folder of the bundle's configs.
+        run: the training.
+        name: the bundle's name.
+    """
+    target.mkdir(parents=True)
+    filled: dict[str, dict[str, Any]] = {
+        "train.json": {
+            "class_names": run.class_names,
+            # Tools build the network also from elsewhere, and bring the weights themselves.
+            "weights": f"${OWN_WEIGHTS} if os.path.isfile({OWN_WEIGHTS}) else None",
+            "experiment_name": name,
+        },
+        "inference.json": {"class_names": run.class_names},
+    }
+    for path in sorted(source.iterdir()):
+        if path.name in LEFT_OUT or path.name == "metadata.json":
+            continue
+        if path.suffix != ".json":
+            shutil.copy(path, target)
+            continue
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if path.name == "train.json":
+            config |= _settings(config, run)
+        if path.name == "inference.json":
+            del config["trained"]
+            config |= {"backbone": run.backbone, "image_size": run.image_size}
+            # As strong as it was to withstand; the number of steps stays that of an evaluation.
+            config["attack"] |= {key: run.attack[key] for key in ("norm", "epsilon", "step_size")}
+        if "bundle_root" in config:
+            config["bundle_root"] = "."
+        config |= filled.get(path.name, {})
+        (target / path.name).write_text(json.dumps(config, indent=4) + "\n", encoding="utf-8")
+
+
+def _settings(template: Mapping[str, Any], run: TrainedRun) -> dict[str, Any]:
+    """The settings of a training: plain values at the top of the config, in place of the defaults."""
+    settings: dict[str, Any] = {"accelerations": run.config["accelerations"], "image_size": run.image_size}
+    for key in template:
+        value = run.config.get(key)
+        plain = value is None or isinstance(value, bool | int | float | str)
+        if key in run.config and key not in OF_THE_PLACE and plain and not str(value).startswith(("$", "@", "%")):
+            settings[key] = value
+    return settings

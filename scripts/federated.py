@@ -1,0 +1,169 @@
+"""Train one network at several sites that keep their images, and compare it with what each could do alone.
+
+The training and validation images of a prepared data set are shared out over the sites, no lesion at two of them. Then
+train, from the same weights and for the same number of epochs: the sites together by federated averaging (FedAvg), each
+site alone, and, as if the images could be brought together, all images pooled. All networks are evaluated on the test
+images, clean and attacked; the table goes to OUTPUT/comparison.md and .json.
+
+With `--with nvflare` the sites' training runs in NVIDIA FLARE's simulator (pip install -r requirements-federated.txt),
+otherwise in this process; the job folder that FLARE needs is written in both cases.
+
+Example:
+    python scripts/federated.py --dataset_dir data/synthetic --output federated --rounds 4
+
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+from monai.bundle import ConfigParser
+from monai.fl.client import MonaiAlgo
+from monai.fl.utils.constants import ExtraItems
+from monai.utils import set_determinism
+from torch import Tensor
+
+from custom.bundle import readable_errors
+from custom.data import class_names
+from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
+from custom.handlers.checkpoint import save_atomically
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = [str(ROOT / "bundle" / "configs" / name) for name in ("train.json", "quickstart.json")]
+ATTACK = "pgd20"
+
+
+@readable_errors
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset_dir", type=Path, required=True, help="a prepared data set")
+    parser.add_argument("--output", type=Path, required=True, help="folder to be made for everything")
+    parser.add_argument("--sites", nargs="+", default=["site-1", "site-2"], help="names (site-1 site-2)")
+    parser.add_argument("--rounds", type=int, default=4, help="rounds of averaging (4)")
+    parser.add_argument("--local_epochs", type=int, default=1, help="epochs of each site in a round (1)")
+    parser.add_argument("--with", dest="engine", choices=["averaging", "nvflare"], default="averaging")
+    parser.add_argument(
+        "--config_file", nargs="+", default=CONFIGS, help="configs to merge (train.json and quickstart.json)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the split into sites (0)")
+    options = parser.parse_args(arguments)
+    if options.engine == "nvflare" and not importlib.util.find_spec("monai_nvflare"):
+        raise ValueError("NVIDIA FLARE is not installed: `python -m pip install -r requirements-federated.txt`.")
+    output: Path = options.output.resolve()
+    classes = class_names(options.dataset_dir)
+    parts = split_into_sites(options.dataset_dir, options.sites, options.seed)
+    pooled = {split: [item for part in parts.values() for item in part[split]] for split in ("training", "validation")}
+    bundles = {
+        name: write_site_bundle(output / "bundles" / name, options.config_file, classes, splits)
+        for name, splits in {**parts, "pooled": pooled}.items()
+    }
+    sites = {name: bundles[name] for name in options.sites}
+    start = initial_weights(bundles["pooled"])
+    save_atomically(start, output / "models" / "start.pt")
+    job = write_job(output / "job", sites, output / "models" / "start.pt", options.rounds, options.local_epochs)
+
+    def train(*folders: Path) -> dict[str, Tensor]:
+        algos = [site(folder, options.local_epochs) for folder in folders]
+        return federated_averaging(algos, start, options.rounds)
+
+    together = simulate(job, output / "simulation", options.sites) if options.engine == "nvflare" else None
+    trained = {
+        "federated": together or train(*sites.values()),
+        **{f"{name} alone": train(folder) for name, folder in sites.items()},
+        "pooled": train(bundles["pooled"]),
+    }
+    everything = len(pooled["training"])
+    images = {f"{name} alone": len(part["training"]) for name, part in parts.items()}
+    rows = {
+        name: {
+            "images": images.get(name, everything),
+            **evaluate(name, weights, bundles["pooled"], options.dataset_dir, output),
+        }
+        for name, weights in trained.items()
+    }
+    table = as_table(rows)
+    (output / "comparison.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (output / "comparison.md").write_text(table, encoding="utf-8")
+    print(table)
+    return 0
+
+
+def initial_weights(bundle: Path) -> dict[str, Tensor]:
+    """The network of a bundle before any training."""
+    config = ConfigParser()
+    config.read_config(bundle / "configs" / "train.json")
+    set_determinism(config["seed"])
+    return dict(config.get_parsed_content("network_def").state_dict())
+
+
+def site(bundle: Path, local_epochs: int) -> MonaiAlgo:
+    """A site that is ready to train, in this process."""
+    algo = MonaiAlgo(str(bundle), local_epochs=local_epochs, config_evaluate_filename="configs/train.json")
+    algo.initialize(extra={ExtraItems.CLIENT_NAME: bundle.name})
+    return algo
+
+
+def simulate(job: Path, workspace: Path, sites: Sequence[str]) -> dict[str, Tensor]:
+    """Run a job in NVIDIA FLARE's simulator and give the weights of its server."""
+    command = [sys.executable, "-m", "nvflare.cli", "simulator", str(job), "-w", str(workspace)]
+    command += ["-c", ",".join(sites), "-t", "1"]
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
+    found = sorted(workspace.rglob("FL_global_model.pt"))
+    if ended.returncode or not found:
+        raise OSError(f"NVIDIA FLARE's simulator ended without a network: see the logs in {workspace}.")
+    saved = torch.load(found[-1], map_location="cpu", weights_only=True)["model"]
+    return {name: torch.as_tensor(value) for name, value in saved.items()}
+
+
+def evaluate(
+    name: str, weights: Mapping[str, Tensor], bundle: Path, dataset_dir: Path, output: Path
+) -> dict[str, dict[str, float]]:
+    """Accuracy on the test images with its interval, clean and attacked, by the config for evaluation."""
+    path = output / "models" / f"{name.replace(' ', '-')}.pt"
+    save_atomically(dict(weights), path)
+    config = ConfigParser()
+    config.read_config([str(bundle / "configs" / file) for file in ("train.json", "evaluate.json")])
+    config.update(
+        {
+            "dataset_dir": str(dataset_dir.resolve()),
+            "checkpoint": str(path),
+            "output_dir": str(output / "evaluations" / path.stem),
+            "model_name": name,
+            "attacks": ["clean", ATTACK],
+            "check_images": 0,
+            "record": False,
+        }
+    )
+    config.get_parsed_content("evaluating")
+    summary: dict[str, Any] = json.loads((output / "evaluations" / path.stem / "metrics.json").read_text())
+    found = {"clean": summary["clean"], ATTACK: summary["attacks"][ATTACK]}
+    return {attack: metrics["images"]["accuracy"] for attack, metrics in found.items()}
+
+
+def as_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """The rows in Markdown, accuracies in %."""
+    lines = [f"| trained | training images | clean | {ATTACK} |", "| --- | --- | --- | --- |"]
+    for name, row in rows.items():
+        cells = [
+            f"{100 * row[attack]['value']:.1f} ({100 * row[attack]['low']:.1f} to {100 * row[attack]['high']:.1f})"
+            for attack in ("clean", ATTACK)
+        ]
+        lines.append(f"| {name} | {row['images']} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

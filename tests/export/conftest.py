@@ -1,0 +1,101 @@
+"""One trained and evaluated network, and its bundle, for all tests of the export."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from monai.bundle import ConfigParser
+
+from custom.bundle import CommandLine
+from custom.evaluation import load_checkpoint
+from custom.networks import TorchvisionClassifier
+from scripts.export_bundle import main
+
+NAME = "skin_lesion_robust_classification"
+
+
+@pytest.fixture(scope="session")
+def run(root, synthetic_data, tmp_path_factory):
+    """The output folder of a training, as far as an export reads it, with an evaluation inside."""
+    folder = tmp_path_factory.mktemp("trained") / "at-squeezenet1_1"
+    folder.mkdir()
+    torch.manual_seed(0)
+    network = TorchvisionClassifier("squeezenet1_1", 3)
+    torch.save({"network": network.state_dict()}, folder / "model.pt")
+    configs = root / "bundle" / "configs"
+    settings = {"method": "at", "backbone": "squeezenet1_1", "image_size": 48, "epsilon": 0.2, "weights": None}
+    settings |= {"batch_size": 8, "num_workers": 0, "warm_up_epochs": 0, "fine_tuning_epochs": 1, "steps": 2}
+    settings |= {"dataset_dir": str(synthetic_data), "seed": 3}
+    line = CommandLine((str(configs / "train.json"),), settings)
+    (folder / "config.json").write_text(json.dumps(line.resolved_config()))
+    parser = ConfigParser()
+    parser.read_config([str(configs / "train.json"), str(configs / "evaluate.json")])
+    given = {"attacks": ["clean", "fgsm"], "check_images": 0, "resamples": 20, "cache_rate": 0.0, "device": "cpu"}
+    parser.update({**settings, **given, "checkpoint": str(folder / "model.pt")})
+    load_checkpoint(parser.get_parsed_content("network"), folder / "model.pt")
+    parser.get_parsed_content("evaluation").run()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bundle(run, tmp_path_factory):
+    """The exported bundle."""
+    output = tmp_path_factory.mktemp("bundles")
+    assert main(["--checkpoint", str(run / "model.pt"), "--name", NAME, "--output", str(output)]) == 0
+    return output / NAME
+
+
+@pytest.fixture(scope="session")
+def foreign(bundle, synthetic_data, tmp_path_factory):
+    """The bundle unpacked from its archive somewhere else, with a data set in it."""
+    output = tmp_path_factory.mktemp("elsewhere")
+    with zipfile.ZipFile(bundle.with_name(f"{NAME}_v0.1.0.zip")) as archive:
+        archive.extractall(output)
+    (output / NAME / "data").symlink_to(synthetic_data)
+    return output / NAME
+
+
+RUN_ALL = """
+import json, os, runpy, shlex, sys
+sys.path[0] = os.getcwd()
+for command in json.loads(sys.argv[1]):
+    print("$", command, flush=True)
+    program, first, *rest = shlex.split(command)
+    module = first == "-m"
+    sys.argv = rest if module else [first, *rest]
+    try:
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True) if module else runpy.run_path(
+            first, run_name="__main__"
+        )
+    except SystemExit as end:
+        assert not end.code, f"{command} ended with {end.code}"
+import custom
+assert custom.__file__.startswith(os.getcwd()), custom.__file__
+"""
+
+
+@pytest.fixture(scope="session")
+def run_all():
+    """Run commands that start with ``python`` in one process, as starting one takes longer than most of them."""
+
+    def run_commands(commands: list[str], cwd: Path) -> str:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+        for name in ("PYTHONPATH", "MLFLOW_TRACKING_URI"):
+            environment.pop(name, None)
+        done = subprocess.run(
+            [sys.executable, "-c", RUN_ALL, json.dumps(commands)],
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+        return done.stdout
+
+    return run_commands
