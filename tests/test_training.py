@@ -1,5 +1,6 @@
 """The training config as a whole: every network with every method, killed and resumed, and what tools look for."""
 
+import json
 import os
 import signal
 import subprocess
@@ -56,6 +57,32 @@ def test_every_network_trains_an_epoch_in_every_method(
         assert 0 <= metrics["epsilon_mean"] <= 0.6
     radii = parser.get_parsed_content("train#radii")
     assert len(radii) == (len(parser.get_parsed_content("train#dataset")) if method == "amat" else 0)
+
+
+def test_images_of_which_only_some_have_masks_train(root, synthetic_data, tmp_path):
+    content = json.loads((synthetic_data / "datalist.json").read_text())
+    for split in ("training", "validation"):
+        for item in content[split]:
+            item["image"] = str(synthetic_data / item["image"])
+            del item["mask"]
+        content[split][0]["mask"] = str(synthetic_data / "datalist.json")
+    (tmp_path / "datalist.json").write_text(json.dumps(content))
+    parser = load(root, tmp_path, tmp_path / "run", backbone="squeezenet1_1", method="std", image_size=48)
+    # Every item is first in a batch once, with its keys for all.
+    parser["batch_size"] = 1
+    for split in ("train", "validate"):
+        assert all(
+            set(batch) == {"image", "label", "image_id", "lesion_id"}
+            for batch in parser.get_parsed_content(f"{split}#dataloader")
+        )
+
+
+@pytest.mark.parametrize(("device", "amp"), [("cpu", False), ("cuda", True)])
+def test_mixed_precision_is_for_gpus(root, device, amp):
+    parser = ConfigParser()
+    parser.read_config(root / "bundle" / "configs" / "train.json")
+    parser["device"] = device
+    assert parser.get_parsed_content("amp") is amp
 
 
 def test_the_properties_that_tools_look_for_are_there(root, synthetic_data, tmp_path):

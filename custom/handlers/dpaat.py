@@ -31,6 +31,8 @@ class DPAATExamples(AdversarialExamples):
         attack: the training adversary, with the pre-set epsilon.
         second: ``"attack"`` or ``"rescale"``: how the new examples are made.
         delta_loss_mean_floor: mean of the loss differences at or below which every radius is ``d_i``.
+        reuse_gradients: whether the second attack takes gradients at points that the first has visited from it, which
+            changes nothing but the time.
         image_key: key of the clean images in the batch.
         label_key: key of the labels in the batch.
         adversarial_key: key under which the adversarial images are put.
@@ -53,6 +55,7 @@ class DPAATExamples(AdversarialExamples):
         attack: PGD,
         second: SecondExamples = "attack",
         delta_loss_mean_floor: float = 1e-6,
+        reuse_gradients: bool = True,
         image_key: str = "image",
         label_key: str = "label",
         adversarial_key: str = "image_adv",
@@ -62,6 +65,7 @@ class DPAATExamples(AdversarialExamples):
             raise ValueError(f"second must be one of {', '.join(get_args(SecondExamples))}, not {second!r}.")
         self.second = second
         self.delta_loss_mean_floor = delta_loss_mean_floor
+        self.reuse_gradients = reuse_gradients
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
         """Make the examples of one mini-batch in the three steps above; see the base class."""
@@ -77,7 +81,8 @@ class DPAATExamples(AdversarialExamples):
             delta_loss_mean_floor=self.delta_loss_mean_floor,
         )
         if self.second == "attack":
-            images_adv = self.attack.run(network, images, labels, radius.epsilon, reuse=first).images_adv
+            reuse = first if self.reuse_gradients else None
+            images_adv = self.attack.run(network, images, labels, radius.epsilon, reuse=reuse).images_adv
         else:
             images_adv = rescaled(images, first.images_adv, norm, radius.epsilon).clamp(*self.attack.bounds)
         engine.state.adversarial.update(  # type: ignore[attr-defined]

@@ -86,3 +86,18 @@ def test_epsilon_zero_is_the_identity(network):
 def test_unknown_second():
     with pytest.raises(ValueError, match="second must be one of attack, rescale, not 'again'"):
         DPAATExamples(ATTACK, second="again")
+
+
+def test_without_reuse_the_second_attack_asks_for_every_gradient_and_finds_the_same(network):
+    images, labels = torch.rand(8, 3, 6, 6), torch.arange(8) % 3
+    calls = []
+    network[0].register_forward_hook(lambda *_: calls.append(1))
+    found = {}
+    for reuse in (True, False):
+        calls.clear()
+        images_adv, _ = perturb(DPAATExamples(ATTACK, reuse_gradients=reuse), network, images, labels)
+        found[reuse] = images_adv, len(calls)
+    # Seven steps twice, and the loss on the first examples.
+    assert found[False][1] == 15
+    assert found[True][1] < 15
+    torch.testing.assert_close(found[True][0], found[False][0], rtol=0, atol=1e-6)
