@@ -10,17 +10,20 @@ from pathlib import Path
 import torch
 
 from custom.bundle.command_line import CommandLine
-from custom.bundle.errors import make_errors_readable
+from custom.bundle.errors import WITH_RESUME, make_errors_readable
 from custom.bundle.overrides import check_overrides
 from custom.bundle.run_folders import in_use
 from custom.distributed import first_process_decides
 from custom.handlers.checkpoint import CHECKPOINT_NAME
 
 
-def check_command_line() -> None:
+def check_command_line(going_on: str = WITH_RESUME) -> None:
     """Make errors readable, and check the overrides where ``monai.bundle`` was started from the command line.
 
     It is the first item of a config's ``run``, so that the checks cover what comes after it.
+
+    Args:
+        going_on: what to do after an interruption, to be said then.
 
     Raises:
         ValueError: when an override names an id that the config does not have.
@@ -31,7 +34,7 @@ def check_command_line() -> None:
         >>> check_command_line()
 
     """
-    make_errors_readable()
+    make_errors_readable(going_on)
     quiet_readers()
     command_line = CommandLine.read()
     if command_line is not None:

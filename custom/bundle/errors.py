@@ -21,9 +21,10 @@ Arguments = ParamSpec("Arguments")
 USER_ERRORS = (ValueError, OSError, FloatingPointError)
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C ended: 128 + SIGINT."""
+WITH_RESUME = "the same command with --resume goes on from the last finished epoch"
 
 
-def make_errors_readable() -> None:
+def make_errors_readable(going_on: str = WITH_RESUME) -> None:
     """Report errors that a user can mend as one sentence, and an interruption as what to do next.
 
     From here on, an uncaught ``ValueError``, ``OSError`` or ``FloatingPointError``, also one that MONAI
@@ -31,6 +32,9 @@ def make_errors_readable() -> None:
     else keeps its traceback. Ctrl-C and SIGTERM (as schedulers send it) end it with exit code 130. Of several
     processes that train together one speaks for all. With ``MONAI_DEBUG=1`` in the environment everything stays
     as Python has it.
+
+    Args:
+        going_on: what to do after an interruption.
 
     Example::
 
@@ -40,7 +44,7 @@ def make_errors_readable() -> None:
     """
     if os.environ.get("MONAI_DEBUG", "").lower() in ("1", "true"):
         return
-    sys.excepthook = _report
+    sys.excepthook = functools.partial(_report, going_on=going_on)
     # Ignite logs each exception once more in every engine that it passes through.
     logging.getLogger("ignite.engine").setLevel(logging.CRITICAL)
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -106,16 +110,15 @@ def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
     return reporting
 
 
-def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Print an uncaught exception; what ``sys.excepthook`` becomes."""
+def _report(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None, going_on: str = WITH_RESUME
+) -> None:
+    """Print an uncaught exception, or what to do after an interruption; what ``sys.excepthook`` becomes."""
     sys.stdout.flush()
     mendable = user_error(error)
     if issubclass(kind, KeyboardInterrupt):
         if first_to_report():
-            print(
-                "\nInterrupted: the same command with --resume goes on from the last finished epoch.",
-                file=sys.stderr,
-            )
+            print(f"\nInterrupted: {going_on}.", file=sys.stderr)
     elif mendable is not None:
         if first_to_report():
             hint = "" if _raised_here(mendable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"

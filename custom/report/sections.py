@@ -8,7 +8,7 @@ from custom.files import write_atomically
 
 
 def replace_section(page: Path, name: str, content: str) -> None:
-    """Replace what stands between the marks ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->`` of a page.
+    r"""Replace what stands between the marks ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->`` of a page.
 
     Args:
         page: a Markdown or HTML file.
@@ -28,7 +28,7 @@ def replace_section(page: Path, name: str, content: str) -> None:
         >>> _ = page.write_text("<!-- table:begin -->old<!-- table:end -->")
         >>> replace_section(page, "table", "new")
         >>> page.read_text()
-        '<!-- table:begin -->\\nnew\\n<!-- table:end -->'
+        '<!-- table:begin -->\nnew\n<!-- table:end -->'
 
     """
     if not page.is_file():

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from custom.bundle.errors import _report, readable_errors, user_error
+from custom.bundle.errors import _report, make_errors_readable, readable_errors, user_error
 from custom.methods import training_method
 
 
@@ -84,3 +84,11 @@ def test_a_script_reports_what_a_user_can_mend_and_nothing_else(capsys):
     with pytest.raises(KeyError):
         main(["bug"])
     assert main.__doc__ == "Judge the arguments."
+
+
+def test_an_interruption_says_how_this_program_goes_on(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    make_errors_readable("the same command starts anew")
+    with pytest.raises(SystemExit, match="130"):
+        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "\nInterrupted: the same command starts anew.\n"

@@ -38,7 +38,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def workflow(place, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("custom.bundle.checks.make_errors_readable", lambda: None)
+    monkeypatch.setattr("custom.bundle.checks.make_errors_readable", lambda _: None)
 
     def make(*more, **overrides):
         settings = {
