@@ -118,7 +118,7 @@ def site(bundle: Path, local_epochs: int) -> MonaiAlgo:
 def simulate(job: Path, workspace: Path, sites: Sequence[str]) -> dict[str, Tensor]:
     """Run a job in NVIDIA FLARE's simulator and give the weights of its server."""
     command = [sys.executable, "-m", "nvflare.cli", "simulator", str(job), "-w", str(workspace)]
-    command += ["-c", ",".join(sites), "-t", "1"]
+    command += ["-c", ",".join(sites), "-t", str(len(sites))]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
     found = sorted(workspace.rglob("FL_global_model.pt"))

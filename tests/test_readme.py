@@ -48,6 +48,9 @@ def test_there_are_commands():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_exists_and_takes_what_it_is_given(command):
     program, target, *words = shlex.split(command)
+    if program == "torchrun":
+        # Its own arguments, then those of a module as of python.
+        target, words = "-m", words[words.index("-m") + 1 :]
     if program == "bash":
         own = OWN_FLAGS[target]
         subprocess.run(["bash", "-n", target], check=True)
@@ -55,7 +58,7 @@ def test_command_exists_and_takes_what_it_is_given(command):
         given = overrides([*rest, "--config_file", "unused"])
         check_overrides(CommandLine(CONFIGS, given))
         assert flags(rest) == {f"--{name}" for name in given}
-    elif target == "-m" and words[0] == "monai.bundle":
+    elif target == "-m" and words[0] in ("monai.bundle", "custom.bundle"):
         line = CommandLine.read(["monai/bundle/__main__.py", *words[1:]])
         check_overrides(line)
         assert words[2] in line.parser()

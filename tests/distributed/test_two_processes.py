@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import torch
+from monai.bundle import ConfigWorkflow
 from torch import nn
 
 from tests.distributed import worker
@@ -144,12 +145,24 @@ def test_processes_augment_differently_and_the_first_as_if_alone(one, two):
     assert not set(draws[0]) & set(draws[1])
 
 
-@pytest.mark.parametrize("mistake", [["--metod", "at"], ["--batch_size", "7"]])
-def test_a_mistake_is_reported_once(mistake, root, synthetic_data, tmp_path):
+def test_a_mistake_is_reported_once(root, synthetic_data, tmp_path):
     configs = "['bundle/configs/train.json','bundle/configs/quickstart.json','bundle/configs/multi_gpu_train.json']"
     command = [*TORCHRUN, "-m", "custom.bundle", "run", "training", "--config_file", configs, "--dataset_dir"]
-    command += [str(synthetic_data), "--output_dir", str(tmp_path / "run"), *mistake]
+    command += [str(synthetic_data), "--output_dir", str(tmp_path / "run"), "--metod", "at"]
     ended = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True, timeout=300)
     assert ended.returncode != 0
     assert ended.stderr.count("error: ") == 1, ended.stderr
     assert "Interrupted" not in ended.stderr
+
+
+def test_the_properties_that_tools_look_for_are_there(root, synthetic_data, tmp_path):
+    workflow = ConfigWorkflow(
+        [str(root / "bundle" / "configs" / name) for name in ("train.json", "multi_gpu_train.json")],
+        workflow_type="train",
+        logging_file=False,
+        dataset_dir=str(synthetic_data),
+        output_dir=str(tmp_path),
+        weights=None,
+    )
+    workflow.initialize()
+    assert not workflow.check_properties()

@@ -9,10 +9,10 @@ def test_only_the_section_named_changes(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(PAGE)
     replace_section(page, "b", "| 1 |\n")
-    replace_section(page, "a", "α\nβ")
-    replace_section(page, "a", "γ")
+    replace_section(page, "a", "ä\nö")
+    replace_section(page, "a", "ß")
     assert page.read_text(encoding="utf-8") == (
-        "# Title\n<!-- a:begin -->\nγ\n<!-- a:end -->\ntext\n<!-- b:begin -->\n| 1 |\n<!-- b:end -->\nlast\n"
+        "# Title\n<!-- a:begin -->\nß\n<!-- a:end -->\ntext\n<!-- b:begin -->\n| 1 |\n<!-- b:end -->\nlast\n"
     )
 
 
