@@ -40,27 +40,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="output folder of a training")
     parser.add_argument("--page", type=Path, default=ROOT / "README.md", help="file with the marks (README.md)")
+    parser.add_argument("--evaluation", default="evaluation", help="the evaluations' folder in each RUN (evaluation)")
     parser.add_argument("--section", default="results", help="name in the two marks to write between (results)")
     options = parser.parse_args(arguments)
     words = ["python", "scripts/results.py", *map(str, options.runs)]
-    words += ["--section", options.section] if options.section != parser.get_default("section") else []
-    replace_section(options.page, options.section, results_table(options.runs, shlex.join(words)))
+    for name in ("evaluation", "section"):
+        if getattr(options, name) != parser.get_default(name):
+            words += [f"--{name}", getattr(options, name)]
+    replace_section(options.page, options.section, results_table(options.runs, options.evaluation, shlex.join(words)))
     print(f"The results of {len(options.runs)} models are in {options.page}.")
     return 0
 
 
-def results_table(folders: list[Path], command: str) -> str:
+def results_table(folders: list[Path], evaluation: str, command: str) -> str:
     """One row a model, and below it what all of them share, in Markdown.
 
     Args:
-        folders: output folders of trainings, each with an evaluation inside.
+        folders: output folders of trainings.
+        evaluation: name of the folder in each that its evaluation is in.
         command: what made the table.
 
     Raises:
         FileNotFoundError: when a folder lacks its config or its evaluation.
         ValueError: when the models differ in more than their method, so that a table would compare what it must not.
     """
-    runs = [(folder, training_config(folder), read_run(folder)) for folder in folders]
+    runs = [(folder, training_config(folder), read_run(folder / evaluation)) for folder in folders]
     shared = [{**{key: config.get(key) for key in FACTS}, "data": run.summary["data"]} for _, config, run in runs]
     for folder, facts in zip(folders, shared, strict=True):
         differing = [key for key in facts if facts[key] != shared[0][key]]

@@ -16,7 +16,6 @@ from custom.explain.localisation import (
 from custom.explain.measure import measure_explanation, without_nan
 from custom.explain.pictures import SheetRow, explanation_sheet, overlay
 from custom.explain.records import ExplanationRecord
-from custom.explain.select_items import select_items
 from custom.explain.stability import rank_correlation
 from custom.explain.summary import (
     described_measures,
@@ -52,7 +51,6 @@ __all__ = [
     "rank_correlation",
     "read_map",
     "safe_file_name",
-    "select_items",
     "summarise_explanations",
     "without_nan",
     "write_map",

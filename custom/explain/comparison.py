@@ -96,5 +96,8 @@ def _cell(measure: Mapping[str, float] | None, signed: bool = False) -> str:
     if measure is None:
         return ""
     sign = "+" if signed else ""
+    if measure["images"] == 1:
+        # Drawing one image again and again says nothing about others.
+        return f"{measure['value']:{sign}.3f}"
     text = f"{measure['value']:{sign}.3f} [{measure['low']:{sign}.3f}, {measure['high']:{sign}.3f}]"
     return f"**{text}**" if signed and (measure["low"] > 0 or measure["high"] < 0) else text

@@ -126,6 +126,15 @@ def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow,
     assert run.data.metrics["explanations/insertion"] == found["measures"]["insertion"]["value"]
 
 
+def test_autoattack_takes_some_images_of_each_class(workflow, place):
+    (place / "run" / "autoattack").mkdir(exist_ok=True)
+    evaluating = workflow("autoattack.json", images_per_class=1, output_dir=str(place / "run" / "autoattack"))
+    parser = evaluating.parser
+    assert [item["label"] for item in parser.get_parsed_content("validate#dataset").data] == [0, 1, 2]
+    assert parser.get_parsed_content("attack_table#autoattack_l2").square_queries == 1000
+    assert list(parser.get_parsed_content("evaluation").attacks) == ["pgd20", "autoattack_l2"]
+
+
 def test_checks_with_a_surrogate(workflow, place):
     evaluating = workflow(check_images=3, surrogate=str(place / "run" / "model.pt"))
     checks = evaluating.parser.get_parsed_content("checks")

@@ -30,14 +30,24 @@ def test_iou_is_compared_at_each_models_own_best_threshold():
 
 def test_markdown():
     summaries = compare_explanations(
-        {"std": [record("a", deletion=0.5)], "at": [record("a", deletion=0.25, energy_inside=1.0)]}
+        {
+            "std": [record("a", deletion=0.5), record("b", deletion=0.5)],
+            "at": [record("a", deletion=0.25, energy_inside=1.0), record("b", deletion=0.25, energy_inside=1.0)],
+        }
     )
     table = measures_markdown(summaries)
-    assert "Means over the 1 images that all models explained (1 with a lesion mask)" in table
+    assert "Means over the 2 images that all models explained (2 with a lesion mask)" in table
     assert "| measure | images | std | at | at - std |" in table
     row = next(line for line in table.splitlines() if line.startswith("| Deletion"))
     assert "| 0.500 [0.500, 0.500] | 0.250 [0.250, 0.250] | **-0.250 [-0.250, -0.250]** |" in row
-    assert next(line for line in table.splitlines() if "Energy" in line).endswith("| 1 |  | 1.000 [1.000, 1.000] |  |")
+    assert next(line for line in table.splitlines() if "Energy" in line).endswith("| 2 |  | 1.000 [1.000, 1.000] |  |")
+
+
+def test_one_image_has_no_interval():
+    table = measures_markdown(
+        compare_explanations({"std": [record("a", deletion=0.5)], "at": [record("a", deletion=0.25)]})
+    )
+    assert "| 1 | 0.500 | 0.250 | -0.250 |" in table
 
 
 def test_nothing_in_common():

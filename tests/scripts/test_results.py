@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import mlflow
 import pytest
@@ -71,8 +72,10 @@ def test_another_section_of_another_page(run, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(PAGE.format("more"))
     folder = run("std", 3)
-    assert main([folder, "--page", str(page), "--section", "more"]) == 0
-    assert f"Made by `python scripts/results.py {folder} --section more`." in page.read_text()
+    (Path(folder) / "evaluation").rename(Path(folder) / "autoattack")
+    assert main([folder, "--page", str(page), "--evaluation", "autoattack", "--section", "more"]) == 0
+    command = f"python scripts/results.py {folder} --evaluation autoattack --section more"
+    assert f"Made by `{command}`." in page.read_text()
     assert "minus" not in page.read_text()
 
 

@@ -1,4 +1,4 @@
-"""Which images of a split are to be explained."""
+"""Some images of a split."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def select_items(items: Sequence[Mapping[str, Any]], images_per_class: int | Non
 
     Example::
 
+        >>> from custom.data import select_items
         >>> items = [{"label": 0, "image": "a"}, {"label": 0, "image": "b", "mask": "m"}]
         >>> select_items(items, images_per_class=1)
         [{'label': 0, 'image': 'b', 'mask': 'm'}]

@@ -1,6 +1,6 @@
 import pytest
 
-from custom.explain import select_items
+from custom.data import select_items
 
 ITEMS = [
     {"label": 0, "image": "a"},
