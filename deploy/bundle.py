@@ -1,0 +1,213 @@
+"""An exported bundle, ready to classify."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.bundle import ConfigParser
+from monai.transforms import Compose
+from numpy.typing import NDArray
+from torch import Tensor
+
+from deploy.case import AttackBall, Model, Prediction, Stability
+
+_CONFIG = "configs/inference.json"
+_METADATA = "configs/metadata.json"
+_GEOMETRY_TOLERANCE = 0.04
+
+
+class Bundle:
+    """Reads a bundle that ``scripts/export_bundle.py`` wrote, and answers with it.
+
+    The bundle is program code: expressions in its configs and the package ``custom`` beside them run here. Give only
+    bundles that you trust. Its weights are read as tensors alone.
+
+    Args:
+        folder: the bundle's folder, or one whose only bundle is in a subfolder, as in a container.
+
+    Raises:
+        FileNotFoundError: there is no bundle.
+        ValueError: the bundle lacks something, or its weights do not fit its network.
+
+    Example::
+
+        bundle = Bundle(Path("bundle"))
+        image = bundle.prepare(pixels)
+        print(bundle.predict(image).class_name)
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = find_bundle(folder)
+        # In front, so that the code that was exported with the weights runs, not another version of it.
+        sys.path.insert(0, str(self.folder))
+        self.parser = ConfigParser()
+        self.parser.read_config(str(self.folder / _CONFIG))
+        self.parser.read_meta(str(self.folder / _METADATA))
+        self.parser["bundle_root"] = str(self.folder)
+        self.class_names = _class_names(self.parser["_meta_"], self.folder / _METADATA)
+        self.device = torch.device(self._content("device"))
+        weights = Path(self._content("checkpoint"))
+        self.model = Model(
+            str(self.parser["_meta_"].get("name", self.folder.name)),
+            str(self.parser["_meta_"].get("version", "unknown")),
+            _sha256(weights),
+        )
+        self.network = self._load_network(weights)
+        self.transforms = Compose(self._content("image_transforms"))
+        self.attack = self._content("attack")
+        self.ball = AttackBall(self.attack.norm, self.attack.epsilon, getattr(self.attack, "steps", None))
+        self._grad_cam = importlib.import_module("custom.explain.grad_cam").grad_cam
+        self._check_outputs()
+        self._check_geometry()
+
+    def prepare(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """Turn pixels into what the network takes.
+
+        Args:
+            pixels: shape (H, W, 3), RGB, uint8.
+
+        Returns:
+            A batch of one image, shape (1, 3, S, S), in [0, 1], on the bundle's device.
+
+        """
+        image = torch.from_numpy(pixels.astype(np.float32)).permute(2, 0, 1).contiguous()
+        return torch.as_tensor(self.transforms({"image": image})["image"]).unsqueeze(0).to(self.device)
+
+    @torch.no_grad()
+    def predict(self, image: Tensor) -> Prediction:
+        """Classify an image.
+
+        Args:
+            image: as :meth:`prepare` gives it.
+
+        Returns:
+            The probabilities.
+
+        Raises:
+            ValueError: the network's answer is not finite.
+
+        """
+        probabilities = torch.softmax(self.network(image), dim=1)[0].cpu()
+        if not bool(torch.isfinite(probabilities).all()):
+            raise ValueError("the network's answer is not finite")
+        return Prediction(self.class_names, tuple(probabilities.tolist()))
+
+    def check_stability(self, image: Tensor, prediction: Prediction) -> Stability:
+        """Predict again after an attack on the image that drives it away from its predicted class.
+
+        Args:
+            image: as :meth:`prepare` gives it.
+            prediction: its prediction.
+
+        Returns:
+            Whether the class stays the same.
+
+        """
+        label = torch.tensor([prediction.label], device=self.device)
+        attacked = self.predict(self.attack(self.network, image, label))
+        return Stability(attacked, self.ball, attacked.label == prediction.label)
+
+    def explain(self, image: Tensor, prediction: Prediction) -> NDArray[np.float32]:
+        """Map where the evidence for the predicted class lies, by Grad-CAM.
+
+        Args:
+            image: as :meth:`prepare` gives it.
+            prediction: its prediction.
+
+        Returns:
+            Shape (S, S), in [0, 1].
+
+        """
+        return self._grad_cam(self.network, image, prediction.label)[0, 0].cpu().numpy()
+
+    def _content(self, name: str) -> Any:
+        if name not in self.parser:
+            raise ValueError(f"{self.folder / _CONFIG} has no {name!r}: export the bundle anew.")
+        return self.parser.get_parsed_content(name)
+
+    def _load_network(self, weights: Path) -> torch.nn.Module:
+        network: torch.nn.Module = self._content("network_def")
+        try:
+            state = torch.load(weights, map_location="cpu", weights_only=True)
+            network.load_state_dict(state)
+        except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, AttributeError) as error:
+            reason = " ".join(str(error).split())[:150] or type(error).__name__
+            raise ValueError(f"{weights} does not hold the weights of the bundle's network: {reason}") from error
+        return network.to(self.device).eval()
+
+    def _check_outputs(self) -> None:
+        """One answer for each class, also where the metadata was edited by hand."""
+        with torch.no_grad():
+            outputs = self.network(self.prepare(np.zeros((64, 64, 3), np.uint8))).shape[1]
+        if outputs != len(self.class_names):
+            raise ValueError(
+                f"{self.folder / _METADATA} names {len(self.class_names)} classes, but the network has {outputs} "
+                "outputs."
+            )
+
+    def _check_geometry(self) -> None:
+        """A map is laid over the whole image, so the whole image is what the network has to see, upright."""
+        height, width = 60, 90
+        ramps = np.zeros((height, width, 3))
+        ramps[..., 0] = (np.arange(width) + 0.5) / width * 255
+        ramps[..., 1] = ((np.arange(height) + 0.5) / height * 255)[:, None]
+        seen = self.prepare(ramps.round().astype(np.uint8))[0].cpu().numpy()
+        rows, columns = seen.shape[1:]
+        expected = np.zeros_like(seen)
+        expected[0] = (np.arange(columns) + 0.5) / columns
+        expected[1] = ((np.arange(rows) + 0.5) / rows)[:, None]
+        if np.abs(seen - expected).max() > _GEOMETRY_TOLERANCE:
+            raise ValueError(
+                f"image_transforms of {self.folder / _CONFIG} do more than resize the image and scale it to [0, 1], so "
+                "that a map of the evidence could not be laid over it."
+            )
+
+
+def find_bundle(folder: Path) -> Path:
+    """Find the bundle in a folder.
+
+    Args:
+        folder: the bundle itself, or the folder of a container's models, with the bundle as its only one.
+
+    Returns:
+        The bundle's folder, absolute.
+
+    Raises:
+        FileNotFoundError: there is none, or several.
+
+    """
+    found = [place for place in (folder, *sorted(folder.glob("*/"))) if (place / _CONFIG).is_file()]
+    if (folder / _CONFIG).is_file():
+        return folder.resolve()
+    if len(found) != 1:
+        raise FileNotFoundError(
+            f"{folder} holds {len(found) or 'no'} bundle{'s'[: len(found)]}: give a folder with {_CONFIG}, as "
+            "scripts/export_bundle.py writes it."
+        )
+    return found[0].resolve()
+
+
+def _class_names(metadata: dict[str, Any], file: Path) -> tuple[str, ...]:
+    """The classes in the order of the outputs."""
+    try:
+        channels = metadata["network_data_format"]["outputs"]["pred"]["channel_def"]
+        return tuple(str(channels[str(index)]) for index in range(len(channels)))
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"{file} does not name the classes: network_data_format.outputs.pred.channel_def must be "
+            '{"0": name, ...}.'
+        ) from error
+
+
+def _sha256(file: Path) -> str:
+    if not file.is_file():
+        raise FileNotFoundError(f"There are no weights {file}: export the bundle anew.")
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,59 @@
+"""The files, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from monai.deploy.conditions import CountCondition
+from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
+
+from deploy.inputs import relative_name
+from deploy.ledger import Ledger
+from deploy.naming import output_name
+from deploy.operators.image_operator import OUTPUT
+from deploy.read_source import read_source
+from deploy.refusal import RefusalError
+
+
+class LoadOperator(Operator):
+    """Reads one file each time it runs, and runs as often as there are files.
+
+    It waits for the operator behind to take the last image, so memory holds a few images, however many files there
+    are.
+
+    Args:
+        fragment: the application.
+        ledger: where refusals are noted.
+        root: what the files' names are relative to.
+        files: the files.
+    """
+
+    def __init__(self, fragment: Fragment, ledger: Ledger, root: Path, files: Sequence[Path]) -> None:
+        self.ledger = ledger
+        self.root = root
+        self.files = iter(files)
+        self.outputs: dict[str, str] = {}
+        super().__init__(fragment, CountCondition(fragment, len(files)), name="load")
+
+    def setup(self, spec: OperatorSpec) -> None:
+        """Declare the output."""
+        spec.output(OUTPUT)
+
+    def compute(self, op_input: InputContext, op_output: OutputContext, context: ExecutionContext) -> None:
+        """Read the next file; emit nothing where it is refused."""
+        path = next(self.files)
+        name = relative_name(path, self.root)
+        try:
+            source = read_source(path, name)
+            output = output_name(source)
+            if output in self.outputs:
+                raise RefusalError(f"its SOP Instance UID {output} is that of {self.outputs[output]}, too")
+        except RefusalError as error:
+            self.ledger.refuse(name, str(error))
+            return
+        except Exception as error:  # An odd file must not end the others.
+            self.ledger.refuse(name, f"it cannot be read ({error!r})")
+            return
+        self.outputs[output] = name
+        op_output.emit(source, OUTPUT)

@@ -1,0 +1,118 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from deploy.bundle import Bundle, find_bundle
+from tests.deploy.conftest import NAMES, ROOT, edit_json, make_bundle
+
+
+def an_image() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+
+
+def test_probabilities_are_those_of_the_config(bundle: Bundle) -> None:
+    network = bundle.parser.get_parsed_content("network_def")
+    network.load_state_dict(torch.load(bundle.folder / "models/model.pt", weights_only=True))
+    network.eval()
+    image = torch.nn.functional.interpolate(
+        torch.tensor(an_image()).permute(2, 0, 1)[None].float() / 255, (48, 48), mode="area"
+    )
+    with torch.no_grad():
+        wanted = torch.softmax(network(image), dim=1)[0]
+    found = bundle.predict(bundle.prepare(an_image()))
+    assert found.class_names == NAMES
+    assert found.probabilities == pytest.approx(wanted.tolist(), abs=1e-6)
+    assert found.class_name == NAMES[int(wanted.argmax())]
+
+
+def test_the_attack_stays_in_its_ball_and_tells_whether_the_class_changes(bundle: Bundle) -> None:
+    image = bundle.prepare(an_image())
+    prediction = bundle.predict(image)
+    stability = bundle.check_stability(image, prediction)
+    assert (stability.ball.norm, stability.ball.epsilon) == ("l2", 0.3)
+    assert stability.stable == (stability.attacked.label == prediction.label)
+    label = prediction.label
+    assert stability.attacked.probabilities[label] < prediction.probabilities[label]
+
+
+def test_a_map_has_the_size_of_what_the_network_sees(bundle: Bundle) -> None:
+    image = bundle.prepare(an_image())
+    saliency = bundle.explain(image, bundle.predict(image))
+    assert saliency.shape == (48, 48)
+    assert saliency.min() >= 0
+    assert saliency.max() <= 1
+
+
+def test_the_model_is_named_by_the_metadata(bundle: Bundle) -> None:
+    assert bundle.model.name == "Adversarially robust skin lesion classification"
+    assert bundle.model.version == "0.1.0"
+    assert len(bundle.model.sha256) == 64
+
+
+def test_the_code_of_the_bundle_comes_first(tmp_path: Path, keep_path: None) -> None:
+    folder = make_bundle(tmp_path / "skin")
+    Bundle(folder)
+    assert sys.path[0] == str(folder.resolve())
+
+
+def test_a_bundle_is_found_as_itself_and_as_the_only_one_of_a_folder(tmp_path: Path, bundle_folder: Path) -> None:
+    assert find_bundle(bundle_folder) == bundle_folder.resolve()
+    assert find_bundle(bundle_folder.parent) == bundle_folder.resolve()
+    with pytest.raises(FileNotFoundError, match="holds no bundle"):
+        find_bundle(tmp_path)
+    make_bundle(tmp_path / "a")
+    make_bundle(tmp_path / "b")
+    with pytest.raises(FileNotFoundError, match="holds 2 bundles"):
+        find_bundle(tmp_path)
+
+
+def test_a_broken_bundle_is_an_error_in_one_sentence(tmp_path: Path, keep_path: None) -> None:
+    folder = make_bundle(tmp_path / "skin")
+    inference, metadata, weights = (
+        folder / name for name in ("configs/inference.json", "configs/metadata.json", "models/model.pt")
+    )
+    config, whole = inference.read_text(), weights.read_bytes()
+
+    edit_json(inference, attack=None)
+    with pytest.raises(ValueError, match="has no 'attack'"):
+        Bundle(folder)
+    inference.write_text(config)
+
+    edit_json(metadata, network_data_format={})
+    with pytest.raises(ValueError, match="does not name the classes"):
+        Bundle(folder)
+    edit_json(metadata, network_data_format={"outputs": {"pred": {"channel_def": {"0": "A", "1": "B"}}}})
+    with pytest.raises(ValueError, match="names 2 classes, but the network has 3 outputs"):
+        Bundle(folder)
+    metadata.write_text((ROOT / "bundle/configs/metadata.json").read_text())
+
+    for content in (b"", whole[:1000]):
+        weights.write_bytes(content)
+        with pytest.raises(ValueError, match="does not hold the weights of the bundle's network"):
+            Bundle(folder)
+    torch.save({"network": torch.nn.Identity()}, weights)
+    with pytest.raises(ValueError, match="does not hold the weights"):
+        Bundle(folder)
+    weights.unlink()
+    with pytest.raises(FileNotFoundError, match="There are no weights"):
+        Bundle(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"_target_": "CenterSpatialCropd", "keys": "image", "roi_size": [40, 40]},
+        {"_target_": "Flipd", "keys": "image", "spatial_axis": 1},
+        {"_target_": "Rotate90d", "keys": "image"},
+    ],
+)
+def test_transforms_that_move_the_image_are_refused(
+    tmp_path: Path, keep_path: None, bundle: Bundle, change: dict[str, object]
+) -> None:
+    folder = make_bundle(tmp_path / "skin")
+    edit_json(folder / "configs/inference.json", image_transforms=[change, *bundle.parser.config["image_transforms"]])
+    with pytest.raises(ValueError, match="do more than resize"):
+        Bundle(folder)
