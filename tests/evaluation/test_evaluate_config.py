@@ -5,7 +5,7 @@ import mlflow
 import numpy as np
 import pytest
 import torch
-from monai.bundle import ConfigWorkflow
+from monai.bundle import ConfigParser, ConfigWorkflow
 from monai.engines import SupervisedEvaluator
 from PIL import Image
 
@@ -124,6 +124,14 @@ def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow,
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/runs/mlruns.db")
     (run,) = client.search_runs([client.get_experiment_by_name("robust-classification").experiment_id])
     assert run.data.metrics["explanations/insertion"] == found["measures"]["insertion"]["value"]
+
+
+def test_attacks_are_exact_whatever_the_training_was(place):
+    parser = ConfigParser()
+    parser.read_config([CONFIGS / name for name in ("train.json", "reduced_precision.json", "evaluate.json")])
+    parser.update({"dataset_dir": str(place), "device": "cpu"})
+    for attack in parser.get_parsed_content("attack_table").values():
+        assert all(acceleration.exact for acceleration in attack.accelerations)
 
 
 def test_autoattack_takes_some_images_of_each_class(workflow, place):
