@@ -18,7 +18,12 @@ COMMANDS = [
     if line.strip() and not line.startswith("#")
 ]
 CONFIGS = ("bundle/configs/train.json", "bundle/configs/quickstart.json")
-OWN_FLAGS = {"scripts/train.sh": {"--data", "--quick"}, "scripts/test.sh": set(), "scripts/setup.sh": {"--test"}}
+OWN_FLAGS = {
+    "scripts/train.sh": {"--data", "--quick"},
+    "scripts/test.sh": set(),
+    "scripts/setup.sh": {"--test"},
+    "deploy/setup.sh": {"--test"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +67,10 @@ def test_command_exists_and_takes_what_it_is_given(command):
         line = CommandLine.read(["monai/bundle/__main__.py", *words[1:]])
         check_overrides(line)
         assert words[2] in line.parser()
+    elif program == "deploy/.venv/bin/python":
+        # An application of MONAI's App SDK: its arguments are the SDK's.
+        assert (ROOT / words[0] / "__main__.py").is_file()
+        assert [word for word in words if word.startswith("-")] == ["-i", "-o", "-m"]
     elif target == "-m":
         assert words[0] in ("pip", "mlflow")
     else:
@@ -69,7 +78,7 @@ def test_command_exists_and_takes_what_it_is_given(command):
         assert not [flag for flag in flags(words) if not takes(target, flag)]
 
 
-@pytest.mark.parametrize("script", ["scripts/train.sh", "scripts/setup.sh"])
+@pytest.mark.parametrize("script", ["scripts/train.sh", "scripts/setup.sh", "deploy/setup.sh"])
 def test_shell_scripts_have_help(script):
     shown = subprocess.run(["bash", script, "--help"], capture_output=True, text=True, check=True).stdout
     assert f"bash {script}" in shown
