@@ -140,7 +140,7 @@ def test_autoattack_takes_some_images_of_each_class(workflow, place):
     parser = evaluating.parser
     assert [item["label"] for item in parser.get_parsed_content("validate#dataset").data] == [0, 1, 2]
     assert parser.get_parsed_content("attack_table#autoattack_l2").square_queries == 1000
-    assert list(parser.get_parsed_content("evaluation").attacks) == ["pgd20", "autoattack_l2"]
+    assert list(parser.get_parsed_content("evaluation").attacks) == ["pgd20", "pgd50", "autoattack_l2"]
 
 
 def test_checks_with_a_surrogate(workflow, place):
