@@ -38,6 +38,7 @@ from custom.bundle import readable_errors
 from custom.data import class_names
 from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
 from custom.handlers.checkpoint import save_atomically
+from custom.report.verdict import percent
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = [str(ROOT / "bundle" / "configs" / name) for name in ("train.json", "quickstart.json")]
@@ -157,10 +158,7 @@ def as_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """The rows in Markdown, accuracies in %."""
     lines = [f"| trained | training images | clean | {ATTACK} |", "| --- | --- | --- | --- |"]
     for name, row in rows.items():
-        cells = [
-            f"{100 * row[attack]['value']:.1f} ({100 * row[attack]['low']:.1f} to {100 * row[attack]['high']:.1f})"
-            for attack in ("clean", ATTACK)
-        ]
+        cells = [percent(row[attack], unit="") for attack in ("clean", ATTACK)]
         lines.append(f"| {name} | {row['images']} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 

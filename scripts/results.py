@@ -29,6 +29,7 @@ from custom.bundle import readable_errors, training_config
 from custom.handlers.checkpoint import CHECKPOINT_NAME
 from custom.report import format_radius, replace_section
 from custom.report.comparison import EvaluatedRun, compare_runs, read_run
+from custom.report.verdict import percent
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")
@@ -107,8 +108,7 @@ def differences_table(runs: list[tuple[str, EvaluatedRun]]) -> list[str]:
 def accuracy(run: EvaluatedRun, attack: str | None) -> str:
     """Accuracy in % with its interval, clean or under an attack."""
     part = run.summary["clean"] if attack is None else run.summary["attacks"][attack]
-    value = part["images"]["accuracy"]
-    return f"{100 * value['value']:.1f} ({100 * value['low']:.1f} to {100 * value['high']:.1f})"
+    return percent(part["images"]["accuracy"], unit="")
 
 
 def best_epoch(folder: Path) -> int:

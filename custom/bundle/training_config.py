@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monai.bundle import ConfigParser
 
-CONFIG_NAME = "config.json"
+from custom.handlers.mlflow_run import CONFIG_NAME
 
 
 def training_config(folder: str | Path, *overrides: str | Path) -> ConfigParser:

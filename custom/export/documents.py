@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from custom.export.trained_run import TrainedRun
 from custom.handlers.model_card import CAVEATS
-from custom.report.html import METRIC_NAMES
+from custom.report.html import METRIC_NAMES, templates_in
 from custom.report.threat_model import format_radius
 from custom.report.verdict import percent, verdict
 
@@ -28,13 +26,7 @@ def bundle_readme(run: TrainedRun, metadata: Mapping[str, Any], name: str, confi
     Returns:
         The text, in Markdown.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_in(Path(__file__).parent / "templates", keep_trailing_newline=True)
     evaluation = run.evaluation
     return environment.get_template("README.md").render(
         name=name,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from custom.report.comparison import Comparison
 from custom.report.html import METRIC_NAMES, render_page
+from custom.report.verdict import percent
 
 NOTE = (
     "Shares in %, in brackets 95 % intervals of a bootstrap over lesions. Differences are in points, to the "
@@ -50,7 +51,7 @@ def comparison_tables(comparisons: Sequence[Comparison]) -> list[tuple[str, list
 
 def _cell(item: Comparison, metric: str) -> str:
     value = item.metrics[metric]
-    text = f"{100 * value['value']:.1f} ({100 * value['low']:.1f} to {100 * value['high']:.1f})"
+    text = percent(value, unit="")
     if metric in item.differences:
         change, low, high = (100 * number for number in item.differences[metric])
         star = "*" if low > 0 or high < 0 else ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from custom.explain.summary import MEASURE_NAMES
+from custom.report.measure_names import MEASURE_NAMES
 from custom.report.threat_model import format_radius, strongest_attacks
 from custom.report.verdict import verdict
 
@@ -29,6 +29,18 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
+def templates_in(folder: Path, **options: Any) -> Environment:
+    """Templates in which whatever is missing is an error, and tags leave no blank lines.
+
+    Args:
+        folder: where they are.
+        **options: further options of Jinja's environment.
+    """
+    return Environment(
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
+    )
+
+
 def render_page(template: str, **content: Any) -> str:
     """Fill one of the templates beside this file.
 
@@ -36,13 +48,7 @@ def render_page(template: str, **content: Any) -> str:
         template: its file name.
         **content: what it shows; anything that it needs and is not given is an error.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_in(Path(__file__).parent / "templates", autoescape=True)
     environment.filters["percent"] = _percent
     return environment.get_template(template).render(**content)
 

@@ -22,9 +22,9 @@ class Verdict:
     failures: tuple[str, ...]
 
 
-def percent(interval: Mapping[str, float]) -> str:
-    """A share with its interval: ``67.1 % (62.4 to 71.5)``."""
-    return f"{100 * interval['value']:.1f} % ({100 * interval['low']:.1f} to {100 * interval['high']:.1f})"
+def percent(interval: Mapping[str, float], unit: str = " %") -> str:
+    """A share with its interval: ``67.1 % (62.4 to 71.5)``, or without a unit, where a table states it."""
+    return f"{100 * interval['value']:.1f}{unit} ({100 * interval['low']:.1f} to {100 * interval['high']:.1f})"
 
 
 def verdict(summary: Mapping[str, Any]) -> Verdict:
