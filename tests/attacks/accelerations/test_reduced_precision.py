@@ -1,9 +1,18 @@
+import logging
+
 import pytest
 import torch
 from torch import nn
 
 from custom.attacks import PGD, perturbation_norm
-from custom.attacks.accelerations import ReducedPrecision
+from custom.attacks.accelerations import ReducedPrecision, reduced_precision
+from custom.attacks.accelerations.reduced_precision import has_hardware
+
+
+@pytest.fixture(autouse=True)
+def hardware(monkeypatch):
+    # Every processor can imitate 16 bits, which is fast enough for these networks.
+    monkeypatch.setattr(reduced_precision, "has_hardware", lambda dtype, device: True)
 
 
 class Recording(nn.Module):
@@ -41,3 +50,21 @@ def test_attack_is_nearly_as_strong_and_as_exact_in_its_ball(network, images, la
 def test_unknown_dtype_is_named():
     with pytest.raises(ValueError, match="Unknown dtype 'int8': use one of bfloat16, float16"):
         ReducedPrecision("int8")
+
+
+@pytest.mark.parametrize(("dtype", "question"), [("bfloat16", "bf16"), ("float16", "fp16")])
+@pytest.mark.parametrize("present", [True, False])
+def test_the_processor_is_asked(monkeypatch, dtype, question, present):
+    monkeypatch.setattr(torch.ops.mkldnn, f"_is_mkldnn_{question}_supported", lambda: present)
+    assert has_hardware(getattr(torch, dtype), torch.device("cpu")) is present
+
+
+def test_without_hardware_the_network_stays_and_the_log_says_so_once(monkeypatch, caplog):
+    monkeypatch.setattr(reduced_precision, "has_hardware", lambda dtype, device: False)
+    network, acceleration = Recording(), ReducedPrecision()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert acceleration.network(network, torch.rand(2, 3, 2, 2)) is network
+    assert [record.getMessage() for record in caplog.records] == [
+        "No hardware for bfloat16 here: attacks run in 32 bits."
+    ]

@@ -1,0 +1,54 @@
+"""A network in which some modules are computed in another way."""
+
+import copy
+from abc import abstractmethod
+from weakref import WeakKeyDictionary
+
+from torch import Tensor, nn
+
+from custom.attacks.accelerations.acceleration import Acceleration
+
+
+class ModuleReplacement(Acceleration):
+    """Compute some modules of a network in a faster way; the network itself stays as it is.
+
+    A subclass says by :meth:`replacement` what to call instead of a module. Replacements hold the module that they
+    stand for and read its parameters when they are called, so they follow every training step. The copy of
+    the network, which shares all its other modules, is made once. A module with hooks stays, since they may
+    change what it computes. On the CPU alone: other devices have kernels of their own.
+    """
+
+    def __init__(self) -> None:
+        # By network: the modules it was made of, and the copy.
+        self._copies: WeakKeyDictionary[nn.Module, tuple[list[int], nn.Module]] = WeakKeyDictionary()
+
+    @abstractmethod
+    def replacement(self, module: nn.Module) -> nn.Module | None:
+        """What to call instead of a module, or None to leave it.
+
+        Args:
+            module: any module of the network but the network itself, containers included.
+        """
+
+    def network(self, network: nn.Module, images: Tensor) -> nn.Module:
+        """The network with the replacements; itself, where there is nothing to replace."""
+        if images.device.type != "cpu":
+            return network
+        modules = [id(module) for module in network.modules()]
+        known, replaced = self._copies.get(network, (None, network))
+        if known != modules:
+            replaced = self._replace(network)
+            self._copies[network] = modules, replaced
+        return replaced
+
+    def _replace(self, network: nn.Module) -> nn.Module:
+        """Copy what leads to a replaced module, and share the rest."""
+        children = {}
+        for name, child in network.named_children():
+            hooked = child._forward_hooks or child._forward_pre_hooks
+            children[name] = (None if hooked else self.replacement(child)) or self._replace(child)
+        if all(child is network._modules[name] for name, child in children.items()):
+            return network
+        clone = copy.copy(network)
+        clone._modules = {**network._modules, **children}
+        return clone
