@@ -1,11 +1,24 @@
 """The same seven-step l2 attack by this package and by independent libraries."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import torch
 from torch import Tensor, nn
 
 from custom.attacks import PGD
+from custom.attacks.accelerations import has_hardware
+from custom.benchmark.case import (
+    ART,
+    EXACT,
+    FOOLBOX,
+    REDUCED,
+    TORCHATTACKS,
+    TORCHATTACKS_KEPT,
+    UNACCELERATED,
+    Case,
+    memory_kept,
+)
 from custom.benchmark.problem import (
     CLASSES,
     EPSILON,
@@ -20,30 +33,28 @@ from custom.benchmark.problem import (
 Contender = Callable[[], Tensor]
 
 
-def attack_contenders(problem: Problem) -> dict[str, Contender]:
+def attack_contenders(problem: Problem) -> dict[str, Case]:
     """Every way to run the attack, by name, ready to call; a library that is not installed is left out.
+
+    The libraries run in a process as it is. What the memory setting of ours alone does shows torchattacks, which
+    runs once more within it.
 
     Args:
         problem: network, images and labels; the network is not changed beyond its mode.
 
     Returns:
-        Calls that return the adversarial images.
+        Cases that return the adversarial images; 16 bits only where the device has them in hardware.
     """
-    makers: dict[str, Callable[[Problem], Contender]] = {
-        "ours, exact": lambda problem: _ours(problem, training_adversary(exact())),
-        "ours, bfloat16": lambda problem: _ours(problem, training_adversary(reduced())),
-        "ours, no acceleration": lambda problem: _ours(problem, training_adversary([])),
-        "torchattacks": _torchattacks,
-        "ART": _art,
-        "foolbox": _foolbox,
-    }
-    contenders = {}
-    for name, make in makers.items():
-        try:
-            contenders[name] = make(problem)
-        except ImportError:
-            continue
-    return contenders
+    ours = {EXACT: exact(), REDUCED: reduced(), UNACCELERATED: []}
+    if not has_hardware(torch.bfloat16, problem.device):
+        del ours[REDUCED]
+    cases = {name: memory_kept(_ours(problem, training_adversary(tricks))) for name, tricks in ours.items()}
+    for name, make in {TORCHATTACKS: _torchattacks, ART: _art, FOOLBOX: _foolbox}.items():
+        with suppress(ImportError):
+            cases[name] = Case(make(problem))
+    if TORCHATTACKS in cases:
+        cases[TORCHATTACKS_KEPT] = memory_kept(cases[TORCHATTACKS].call)
+    return cases
 
 
 def _ours(problem: Problem, attack: PGD) -> Contender:

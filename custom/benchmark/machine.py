@@ -6,7 +6,10 @@ from pathlib import Path
 
 import torch
 
+from custom.attacks.accelerations import has_hardware
+
 PACKAGES = ("torch", "torchvision", "monai", "torchattacks", "adversarial-robustness-toolbox", "foolbox")
+IN_HARDWARE = "in hardware"
 
 
 def processor_name() -> str:
@@ -27,6 +30,7 @@ def describe_machine(device: torch.device) -> dict[str, str | int]:
         "threads": torch.get_num_threads(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "bfloat16": IN_HARDWARE if has_hardware(torch.bfloat16, device) else "not in hardware",
     }
     for package in PACKAGES:
         try:

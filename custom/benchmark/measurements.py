@@ -1,12 +1,27 @@
 """The comparisons that make up the benchmark."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
+from custom.attacks.accelerations import has_hardware
 from custom.benchmark.attack_contenders import attack_contenders
+from custom.benchmark.case import (
+    EPOCH,
+    EPOCH_WAITING,
+    EXACT,
+    FLOOR,
+    ITERATION,
+    PLAIN,
+    REDUCED,
+    WAITING,
+    Case,
+    memory_kept,
+)
+from custom.benchmark.group import Group
 from custom.benchmark.memory import peak_memory
 from custom.benchmark.passes import RecordPasses, attack_floor, training_pass
 from custom.benchmark.problem import Problem, exact, make_problem, reduced, training_adversary
@@ -14,10 +29,8 @@ from custom.benchmark.processes import shared_step_seconds
 from custom.benchmark.row import Row
 from custom.benchmark.timing import Clock, Timing, alternate
 from custom.benchmark.training_contenders import our_step, plain_step
+from custom.benchmark.waiting import train_an_epoch
 from custom.methods import TrainingMethod, training_method
-
-PLAIN, FLOOR, EXACT, REDUCED = "plain loop", "floor", "ours, exact", "ours, bfloat16"
-TRAINED = ("std", "at", "sat", "amat", "dpaat")
 
 
 @dataclass(frozen=True)
@@ -34,59 +47,88 @@ class Benchmark:
     clock: Clock
     device: torch.device
 
-    def attacks(self, network: str, size: int, batch_size: int) -> Iterator[Row]:
+    def measure(self, group: Group) -> Iterator[Row]:
+        """Measure all cases of a group.
+
+        Args:
+            group: what to compare; its kind is a name of one of the methods below.
+
+        Yields:
+            One row a case.
+
+        Raises:
+            ValueError: network or method is unknown.
+        """
+        measure: dict[str, Callable[[Group], Iterator[Row]]] = {
+            "attack": self.attack,
+            "training": self.training,
+            "scaling": self.scaling,
+            "processes": self.processes,
+            "loader": self.loader,
+        }
+        return measure[group.kind](group)
+
+    def attack(self, group: Group) -> Iterator[Row]:
         """One seven-step attack by everyone, with the floor of ours, the loss reached and the peak memory."""
-        problem = make_problem(network, size, batch_size, self.device)
-        contenders: dict[str, Callable[[], object]] = dict(attack_contenders(problem))
-        contenders[FLOOR] = _attack_floor(problem)
-        timings = alternate(contenders, self.repeats, self.clock)
+        problem = self._problem(group)
+        cases = attack_contenders(problem)
+        cases[FLOOR] = memory_kept(_attack_floor(problem))
+        timings = alternate(cases, self.repeats, self.clock)
         judge = training_adversary([])
         reference = judge(problem.network, problem.images, problem.labels)
-        for case, call in contenders.items():
-            memory = peak_memory(call, self.device)
-            found = call()
+        for name, case in cases.items():
+            answers: list[object] = []
+            memory = peak_memory(partial(_append_answer, case, answers), self.device)
+            found = answers[0]
             if not isinstance(found, torch.Tensor):
-                yield Row("attack", network, size, batch_size, case, timings[case], memory)
+                yield Row(*group, name, timings[name], memory)
                 continue
             loss = judge.loss(problem.network, found, problem.labels).mean().item()
             difference = (found - reference).abs().max().item()
-            yield Row("attack", network, size, batch_size, case, timings[case], memory, loss, difference)
+            yield Row(*group, name, timings[name], memory, loss, difference)
 
-    def training(self, network: str, size: int, batch_size: int, methods: Iterable[str] = TRAINED) -> Iterator[Row]:
-        """One training step of each method: ours, the plain loop and the floor of ours."""
-        for name in methods:
-            problem = make_problem(network, size, batch_size, self.device)
-            method = training_method(name)
-            cases: dict[str, Callable[[], object]] = {EXACT: our_step(problem, method, exact())}
-            if method.radius != "none":
-                cases[REDUCED] = our_step(problem, method, reduced())
-            with suppress(ImportError):
-                cases[PLAIN] = plain_step(problem, method)
-            cases[FLOOR] = _training_floor(problem, method)
-            timings = alternate(cases, self.repeats, self.clock)
-            for case, call in cases.items():
-                memory = peak_memory(call, self.device)
-                yield Row(f"training, {name}", network, size, batch_size, case, timings[case], memory)
+    def training(self, group: Group) -> Iterator[Row]:
+        """One training step: ours, the plain loop and the floor of ours."""
+        problem, method = self._problem(group), training_method(group.method)
+        cases = {EXACT: memory_kept(our_step(problem, method, exact()))}
+        if method.radius != "none" and has_hardware(torch.bfloat16, self.device):
+            cases[REDUCED] = memory_kept(our_step(problem, method, reduced()))
+        with suppress(ImportError):
+            cases[PLAIN] = Case(plain_step(problem, method))
+        cases[FLOOR] = memory_kept(_training_floor(problem, method))
+        timings = alternate(cases, self.repeats, self.clock)
+        for name, case in cases.items():
+            yield Row(*group, name, timings[name], peak_memory(case, self.device))
 
-    def scaling(
-        self, network: str, sizes: Iterable[int], batch_sizes: Iterable[int], methods: Iterable[str]
-    ) -> Iterator[Row]:
-        """Steps of our own at several image sizes and batch sizes."""
-        for size in sizes:
-            for batch_size in batch_sizes:
-                for method in methods:
-                    problem = make_problem(network, size, batch_size, self.device)
-                    step = our_step(problem, training_method(method), exact())
-                    timing = alternate({EXACT: step}, self.repeats, self.clock)[EXACT]
-                    memory = peak_memory(step, self.device)
-                    yield Row(f"scaling, {method}", network, size, batch_size, EXACT, timing, memory)
+    def scaling(self, group: Group) -> Iterator[Row]:
+        """A step of our own."""
+        step = memory_kept(our_step(self._problem(group), training_method(group.method), exact()))
+        timing = alternate({EXACT: step}, self.repeats, self.clock)[EXACT]
+        yield Row(*group, EXACT, timing, peak_memory(step, self.device))
 
-    def processes(self, network: str, size: int, batch_size: int, method: str) -> Iterator[Row]:
+    def processes(self, group: Group) -> Iterator[Row]:
         """The same batch by one process with all threads and by two that share batch and threads."""
-        for count in (1, 2):
-            seconds = shared_step_seconds(count, method, network, size, batch_size, self.repeats, self.clock)
-            case = "1 process" if count == 1 else f"{count} processes"
-            yield Row(f"processes, {method}", network, size, batch_size, case, Timing(tuple(seconds)))
+        for count, name in ((1, "1 process"), (2, "2 processes")):
+            seconds = shared_step_seconds(
+                count, group.method, group.network, group.size, group.batch_size, self.repeats, self.clock
+            )
+            yield Row(*group, name, Timing(tuple(seconds)))
+
+    def loader(self, group: Group) -> Iterator[Row]:
+        """How long the iterations of a training's epoch wait for their batches, in wall-clock time."""
+        times = train_an_epoch(group, self.device)
+        # At the first batch the loader's workers start, so that it is part of the epoch alone.
+        yield Row(*group, WAITING, Timing(times.waiting[1:]))
+        yield Row(*group, ITERATION, Timing(times.iteration[1:]))
+        yield Row(*group, EPOCH_WAITING, Timing((sum(times.waiting),)))
+        yield Row(*group, EPOCH, Timing((sum(times.iteration),)))
+
+    def _problem(self, group: Group) -> Problem:
+        return make_problem(group.network, group.size, group.batch_size, self.device)
+
+
+def _append_answer(case: Case, answers: list[object]) -> None:
+    answers.append(case())
 
 
 def _attack_floor(problem: Problem) -> Callable[[], None]:

@@ -6,7 +6,14 @@ import torch
 from torch import Tensor, nn
 
 from custom.attacks import PGD
-from custom.attacks.accelerations import Acceleration, ChannelsLast, FoldBatchNorm, ReducedPrecision
+from custom.attacks.accelerations import (
+    Acceleration,
+    ChannelsLast,
+    FoldBatchNorm,
+    InPlaceReLU6,
+    ReducedPrecision,
+    StridedStem,
+)
 from custom.networks import TorchvisionClassifier
 
 EPSILON, STEP_SIZE, STEPS = 0.3, 0.15, 7
@@ -61,7 +68,7 @@ def make_problem(name: str, size: int, batch_size: int, device: torch.device, se
 
 def exact() -> list[Acceleration]:
     """The accelerations that keep 32 bits."""
-    return [FoldBatchNorm(), ChannelsLast()]
+    return [FoldBatchNorm(), StridedStem(), InPlaceReLU6(), ChannelsLast()]
 
 
 def reduced() -> list[Acceleration]:

@@ -9,6 +9,7 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
+from custom.benchmark.case import memory_kept
 from custom.benchmark.problem import exact, make_problem
 from custom.benchmark.timing import Clock, alternate
 from custom.benchmark.training_contenders import our_step
@@ -66,12 +67,13 @@ def _train(
     torch.set_num_threads(threads)
     # Only this machine takes part.
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    os.environ["LOCAL_RANK"] = str(rank)
     dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=processes)
     try:
         problem = make_problem(name, size, batch_size, torch.device("cpu"), seed=rank)
         problem.network = DistributedDataParallel(problem.network)
         step = our_step(problem, training_method(method), exact())
-        timing = alternate({"step": step}, repeats, clock)["step"]
+        timing = alternate({"step": memory_kept(step)}, repeats, clock)["step"]
         (Path(folder) / f"{rank}.json").write_text(json.dumps(timing.seconds))
     finally:
         dist.destroy_process_group()

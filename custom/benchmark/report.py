@@ -1,19 +1,30 @@
-"""The benchmark as a table and as a picture."""
+"""The benchmark as a page."""
 
 from collections.abc import Mapping, Sequence
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from custom.benchmark.case import EPOCH, EPOCH_WAITING, FLOOR, ITERATION, PLAIN, REDUCED, TORCHATTACKS, WAITING
+from custom.benchmark.machine import IN_HARDWARE
+from custom.benchmark.memory_per_image import memory_lines
+from custom.benchmark.ratio import Ratio, relative_to
+from custom.benchmark.row import Row
+from custom.benchmark.summary import summary_lines
 
-from custom.benchmark.measurements import EXACT, FLOOR, PLAIN, REDUCED
-from custom.benchmark.row import Row, relative_to
-from custom.report.style import COLOURS, figure_png
-
-TORCHATTACKS = "torchattacks"
+INTRODUCTION = """\
+Written by `python scripts/benchmark.py`. Seven-step l2 PGD, epsilon 0.3, step 0.15. Cases of one group alternate;
+seconds are {clock} time, median (largest minus smallest). Ratios are those of the times of two cases in the same
+repeat, and of these the median: relative to torchattacks (attacks), to the plain loop (training), and to the bare
+forward and backward passes that our exact run asks for (floor). Below 1 is faster. Memory is the peak beyond what was
+in use before. Difference: largest change of a value against our attack without accelerations. Random weights, so
+losses tell contenders apart, not networks. Our cases run with freed memory kept in the process, as our trainings do;
+other libraries without, but for "memory kept"."""
+NO_BFLOAT16 = 'The case "{case}" was not measured, as this device does not compute with bfloat16 in hardware.'
+LOADER = """\
+Waiting for a batch: from the end of the iteration before to the batch, in wall-clock time; median over the iterations
+of an epoch but the first, at which the loader's workers start. The whole epoch has the first, too."""
 
 
 def benchmark_markdown(rows: Sequence[Row], machine: Mapping[str, object], clock: str) -> str:
-    """A table of all rows, with what they are relative to.
+    """What was found out, and a table of all rows, with what they are relative to.
 
     Args:
         rows: the measurements.
@@ -24,103 +35,68 @@ def benchmark_markdown(rows: Sequence[Row], machine: Mapping[str, object], clock
         Markdown.
     """
     kind = "wall-clock" if clock == "wall" else "processor"
-    lines = [
-        "# Benchmark",
-        "",
-        "Written by `python scripts/benchmark.py`. Seven-step l2 PGD, epsilon 0.3, step 0.15. Cases of one group "
-        f"alternate; seconds are {kind} time, median (largest minus smallest). Ratios are medians divided by the "
-        "median of torchattacks (attacks), of the plain loop (training), and of the bare forward and backward "
-        "passes that our exact run asks for (floor): below 1 is faster. Memory is the peak beyond what was in "
-        "use before. Difference: largest change of a value against our attack without accelerations. Random "
-        "weights, so losses tell contenders apart, not networks.",
-        "",
-        *(f"- {name}: {value}" for name, value in machine.items()),
-        "",
-    ]
-    head = "| network | size | batch | case | seconds | ratio | to floor | memory MB | loss | difference |"
-    for part in dict.fromkeys(row.part for row in rows):
-        lines += [f"## {part.capitalize()}", "", head, "|" + " --- |" * 10]
-        for row in (row for row in rows if row.part == part):
-            reference = TORCHATTACKS if part == "attack" else PLAIN
-            cells = [
-                row.network,
-                str(row.size),
-                str(row.batch_size),
-                row.case,
-                f"{row.timing.median:.3f} ({row.timing.spread:.3f})",
-                _number(relative_to(rows, row, reference), ".2f"),
-                _number(relative_to(rows, row, FLOOR), ".2f"),
-                _number(None if row.memory is None else row.memory / 1e6, ".0f"),
-                _number(row.loss, ".4f"),
-                _number(row.difference, ".0e"),
-            ]
-            lines.append("| " + " | ".join(cells) + " |")
-        lines.append("")
+    lines = ["# Benchmark", "", *summary_lines(rows)]
+    lines += ["## How it was measured", "", *INTRODUCTION.format(clock=kind).splitlines(), ""]
+    if machine.get("bfloat16") != IN_HARDWARE:
+        lines += [NO_BFLOAT16.format(case=REDUCED), ""]
+    lines += [*(f"- {name}: {value}" for name, value in machine.items()), ""]
+    lines += memory_lines(rows)
+    lines += _loader_lines([row for row in rows if row.group.kind == "loader"])
+    timed = [row for row in rows if row.group.kind != "loader"]
+    for part in dict.fromkeys(row.part for row in timed):
+        lines += _part_lines(part, [row for row in timed if row.part == part])
     return "\n".join(lines)
+
+
+def _loader_lines(rows: Sequence[Row]) -> list[str]:
+    """A table of the share of waiting, one line for each method and size."""
+    found = []
+    for group in dict.fromkeys(row.group for row in rows):
+        times = {row.case: row for row in rows if row.group == group}
+        share = _median(relative_to(rows, times[WAITING], ITERATION), ".1%")
+        of_epoch = _median(relative_to(rows, times[EPOCH_WAITING], EPOCH), ".1%")
+        found.append(
+            f"| {group.network} | {group.size} | {group.batch_size} | {group.method} "
+            f"| {_seconds(times[ITERATION])} | {share} | {of_epoch} |"
+        )
+    if not found:
+        return []
+    head = "| network | size | batch | method | seconds of an iteration | waiting of it | waiting of the epoch |"
+    return ["## Loader", "", *LOADER.splitlines(), "", head, "|" + " --- |" * 7, *found, ""]
+
+
+def _part_lines(part: str, rows: Sequence[Row]) -> list[str]:
+    """A table of all cases of one part."""
+    reference = TORCHATTACKS if part == "attack" else PLAIN
+    head = "| network | size | batch | case | seconds | ratio | to floor | memory MB | loss | difference |"
+    lines = [f"## {part.capitalize()}", "", head, "|" + " --- |" * 10]
+    for row in rows:
+        cells = [
+            row.network,
+            str(row.size),
+            str(row.batch_size),
+            row.case,
+            _seconds(row),
+            _median(relative_to(rows, row, reference), ".2f"),
+            _median(relative_to(rows, row, FLOOR), ".2f"),
+            _number(None if row.memory is None else row.memory / 1e6, ".0f"),
+            _number(row.loss, ".4f"),
+            _number(row.difference, ".0e"),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
+def _seconds(row: Row) -> str:
+    """Median and spread of the repeats."""
+    return f"{row.timing.median:.3f} ({row.timing.spread:.3f})"
+
+
+def _median(ratio: Ratio | None, form: str) -> str:
+    """The median of a ratio, or nothing."""
+    return _number(None if ratio is None else ratio.median, form)
 
 
 def _number(value: float | None, form: str) -> str:
     """A number, or nothing."""
     return "" if value is None else format(value, form)
-
-
-def benchmark_png(rows: Sequence[Row]) -> bytes:
-    """Bars of the attacks and of the training steps, and curves over the batch size.
-
-    Args:
-        rows: the measurements.
-
-    Returns:
-        Content of a PNG file.
-    """
-    figure = Figure(figsize=(15, 5), layout="constrained")
-    attack, training, scaling = figure.subplots(1, 3)
-    attacks = [row for row in rows if row.part == "attack"]
-    _bars(attack, attacks, TORCHATTACKS, [row.case for row in attacks])
-    attack.set_title("One attack: time, torchattacks = 1")
-    steps = [row for row in rows if row.part.startswith("training")]
-    _bars(training, steps, PLAIN, [EXACT, REDUCED, FLOOR])
-    training.set_title("One training step: time, plain loop = 1")
-    _curves(scaling, [row for row in rows if row.part.startswith("scaling")])
-    return figure_png(figure)
-
-
-def _bars(axes: Axes, rows: Sequence[Row], reference: str, cases: Sequence[str]) -> None:
-    """One group of bars for each network, size and part."""
-    groups = list(dict.fromkeys(row.group for row in rows))
-    cases = [case for case in dict.fromkeys(cases) if case != reference]
-    for place, case in enumerate(cases):
-        found = [row for row in rows if row.case == case]
-        heights = [(groups.index(row.group), relative_to(rows, row, reference)) for row in found]
-        drawn = [(at + place / (len(cases) + 1), height) for at, height in heights if height is not None]
-        axes.bar(
-            [at for at, _ in drawn],
-            [height for _, height in drawn],
-            width=1 / (len(cases) + 1),
-            align="edge",
-            label=case,
-            color=COLOURS[place % len(COLOURS)],
-        )
-    axes.axhline(1.0, color="black", linewidth=0.8)
-    names = [f"{network} {size}\n{part.partition(', ')[2]}" for part, network, size, _ in groups]
-    axes.set_xticks([at + 0.4 for at in range(len(groups))], names, rotation=60, fontsize=7)
-    if cases and groups:
-        axes.legend(fontsize=7)
-
-
-def _curves(axes: Axes, rows: Sequence[Row]) -> None:
-    """Time per image over the batch size, one curve for each method and size."""
-    for colour, key in enumerate(dict.fromkeys((row.part, row.size) for row in rows)):
-        found = [row for row in rows if (row.part, row.size) == key]
-        axes.plot(
-            [row.batch_size for row in found],
-            [1000 * row.timing.median / row.batch_size for row in found],
-            marker="o",
-            label=f"{key[0].partition(', ')[2]}, {key[1]}x{key[1]}",
-            color=COLOURS[colour % len(COLOURS)],
-        )
-    axes.set_title("Ours: milliseconds per image of a training step")
-    axes.set_xlabel("batch size")
-    axes.set_ylim(bottom=0)
-    if rows:
-        axes.legend(fontsize=7)

@@ -1,8 +1,10 @@
 """One measured case."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from custom.benchmark.group import Group
 from custom.benchmark.timing import Timing
 
 
@@ -33,9 +35,9 @@ class Row:
     difference: float | None = None
 
     @property
-    def group(self) -> tuple[str, str, int, int]:
+    def group(self) -> Group:
         """What the case shares with those that it is compared with."""
-        return self.part, self.network, self.size, self.batch_size
+        return Group(self.part, self.network, self.size, self.batch_size)
 
     def as_record(self) -> dict[str, object]:
         """The row for a JSON file, with median and spread."""
@@ -43,10 +45,19 @@ class Row:
         record["seconds"] = record.pop("timing")["seconds"]
         return {**record, "median": self.timing.median, "spread": self.timing.spread}
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Row":
+        """The row that :meth:`as_record` wrote.
 
-def relative_to(rows: Iterable[Row], row: Row, case: str) -> float | None:
-    """Median of ``row`` divided by that of another case of its group, or None where there is no such case."""
-    for other in rows:
-        if other.group == row.group and other.case == case:
-            return row.timing.median / other.timing.median
-    return None
+        Args:
+            record: its entries.
+
+        Returns:
+            The row.
+
+        Raises:
+            KeyError: an entry is missing.
+            TypeError: there is an entry that rows do not have.
+        """
+        entries = {name: value for name, value in record.items() if name not in ("seconds", "median", "spread")}
+        return cls(timing=Timing(tuple(record["seconds"])), **entries)

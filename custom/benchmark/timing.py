@@ -2,11 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
+
+from custom.benchmark.case import Case
 
 Clock = Literal["wall", "processor"]
 
@@ -32,10 +34,10 @@ class Timing:
         return max(self.seconds) - min(self.seconds)
 
 
-def alternate(
-    cases: Mapping[str, Callable[[], object]], repeats: int, clock: Clock = "wall", warm_up: int = 1
-) -> dict[str, Timing]:
+def alternate(cases: Mapping[str, Case], repeats: int, clock: Clock = "wall", warm_up: int = 1) -> dict[str, Timing]:
     """Measure all cases in turn, again and again, so that a change of the machine's load meets all of them.
+
+    A case's context is entered before its clock starts and left after the clock has stopped.
 
     Args:
         cases: what to call, by name.
@@ -48,7 +50,7 @@ def alternate(
         The timings, by name.
 
     Example:
-        >>> sorted(alternate({"a": lambda: sum(range(10)), "b": lambda: None}, repeats=3))
+        >>> sorted(alternate({"a": Case(lambda: sum(range(10))), "b": Case(lambda: None)}, repeats=3))
         ['a', 'b']
     """
     now = time.perf_counter if clock == "wall" else time.process_time
@@ -58,11 +60,12 @@ def alternate(
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(repeats):
         for name, case in cases.items():
-            synchronize()
-            start = now()
-            case()
-            synchronize()
-            seconds[name].append(now() - start)
+            with case.context():
+                synchronize()
+                start = now()
+                case.call()
+                synchronize()
+                seconds[name].append(now() - start)
     return {name: Timing(tuple(values)) for name, values in seconds.items()}
 
 

@@ -3,8 +3,11 @@ import copy
 import pytest
 import torch
 
+from custom.allocator import freed_memory_kept
 from custom.attacks import perturbation_norm
+from custom.benchmark import attack_contenders as module
 from custom.benchmark.attack_contenders import attack_contenders
+from custom.benchmark.case import ART, REDUCED, TORCHATTACKS, TORCHATTACKS_KEPT, UNACCELERATED
 from custom.benchmark.problem import EPSILON, exact, make_problem
 from custom.benchmark.training_contenders import our_step, plain_step
 from custom.methods import training_method
@@ -15,23 +18,38 @@ def problem():
     return make_problem("squeezenet1_1", 32, 4, torch.device("cpu"))
 
 
-def test_everyone_runs_the_same_attack(problem):
+def test_everyone_runs_the_same_attack(problem, monkeypatch):
+    # Imitated 16 bits round as those of the hardware do.
+    monkeypatch.setattr(module, "has_hardware", lambda dtype, device: True)
     contenders = attack_contenders(problem)
-    expected = contenders["ours, no acceleration"]()
+    expected = contenders[UNACCELERATED]()
     assert perturbation_norm(expected - problem.images).max() <= EPSILON + 1e-6
-    for name, call in contenders.items():
+    for name, case in contenders.items():
         # ART clips before it projects; bfloat16 rounds the direction.
-        tolerance = {"ART": 0.05, "ours, bfloat16": 0.05}.get(name, 1e-4)
-        torch.testing.assert_close(call(), expected, rtol=0, atol=tolerance, msg=name)
+        tolerance = {ART: 0.05, REDUCED: 0.05}.get(name, 1e-4)
+        torch.testing.assert_close(case(), expected, rtol=0, atol=tolerance, msg=name)
+
+
+def test_16_bits_only_where_the_device_has_them(problem, monkeypatch):
+    monkeypatch.setattr(module, "has_hardware", lambda dtype, device: False)
+    assert REDUCED not in attack_contenders(problem)
+
+
+def test_memory_is_kept_for_ours_alone_and_once_for_torchattacks(problem):
+    pytest.importorskip("torchattacks")
+    contenders = attack_contenders(problem)
+    kept = {name for name, case in contenders.items() if case.context is freed_memory_kept}
+    assert kept == {name for name in contenders if name.startswith("ours")} | {TORCHATTACKS_KEPT}
+    assert contenders[TORCHATTACKS].call is contenders[TORCHATTACKS_KEPT].call
 
 
 @pytest.mark.parametrize("name", ["std", "at", "sat", "dpaat"])
 def test_plain_loop_trains_as_our_handlers_do(problem, name):
     pytest.importorskip("torchattacks")
     # Dropout draws other numbers for a joint pass than for two.
-    for module in problem.network.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
+    for layer in problem.network.modules():
+        if isinstance(layer, torch.nn.Dropout):
+            layer.p = 0.0
     method, other = training_method(name), copy.deepcopy(problem)
     our_step(problem, method, exact())()
     plain_step(other, method)()

@@ -1,5 +1,6 @@
 import torch
 
+from custom.benchmark import machine
 from custom.benchmark.machine import describe_machine, processor_name
 
 
@@ -9,3 +10,9 @@ def test_versions_and_processor_are_named():
     assert found["threads"] == torch.get_num_threads()
     assert found["device"] == "cpu"
     assert processor_name()
+
+
+def test_record_tells_whether_16_bits_are_in_hardware(monkeypatch):
+    for present, words in ((True, "in hardware"), (False, "not in hardware")):
+        monkeypatch.setattr(machine, "has_hardware", lambda dtype, device, present=present: present)
+        assert describe_machine(torch.device("cpu"))["bfloat16"] == words
