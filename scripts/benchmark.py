@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,6 +27,7 @@ from custom.benchmark.picture import benchmark_png
 from custom.benchmark.record import read_rows, write_record
 from custom.benchmark.report import benchmark_markdown
 from custom.files import write_atomically
+from custom.report.commit import present_commit
 
 METHODS = ("std", "at", "sat", "amat", "dpaat")
 
@@ -75,6 +77,7 @@ def run(options: argparse.Namespace, device: torch.device) -> None:
     """Measure what is not measured yet, store it group by group, and write the page and the picture."""
     machine, path = describe_machine(device), options.output / "benchmark.json"
     rows = read_rows(path, machine, options.clock) if options.resume else []
+    commit = present_commit()
     known = {row.group for row in rows}
     print(f"{path} has {len(known)} groups and gets more one by one. Once stopped, go on with --resume.", flush=True)
     benchmark = Benchmark(options.repeats, options.clock, device)
@@ -83,7 +86,7 @@ def run(options: argparse.Namespace, device: torch.device) -> None:
     )
     for group in (group for group in planned if group not in known):
         for row in benchmark.measure(group):
-            rows.append(row)
+            rows.append(replace(row, commit=commit))
             print(f"{row.part}, {row.network}, {row.size}, {row.case}: {row.timing.median:.3f} s", flush=True)
         write_record(path, rows, machine, options.clock)
     markdown = benchmark_markdown(rows, machine, options.clock)

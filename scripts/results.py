@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from mlflow import MlflowClient
 from custom.bundle import readable_errors, training_config
 from custom.handlers.checkpoint import CHECKPOINT_NAME
 from custom.report import format_radius, replace_section
+from custom.report.commit import present_commit
 from custom.report.comparison import EvaluatedRun, compare_runs, read_run
 from custom.report.verdict import percent
 
@@ -134,15 +134,12 @@ def description(facts: dict[str, Any], run: EvaluatedRun, attacks: list[str]) ->
         + (f" in {values['steps']} steps" if values.get("steps", 1) > 1 else "")
         for name, values in parameters.items()
     )
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
     return (
         f"Accuracy in %, with 95 % intervals of a bootstrap over lesions, on {data['images']} images of "
         f"{data['lesions']} lesions ({data['name']}, split by lesion), {facts['backbone']} at {facts['image_size']}x"
         f"{facts['image_size']}, seed {facts['seed']}, batches of {facts['batch_size']}, learning rate "
         f"{facts['learning_rate']}. Attacks: {radii}. "
-        f"Minutes are wall-clock time on two shared cores and say little. Commit {commit or 'unknown'}."
+        f"Minutes are wall-clock time on two shared cores and say little. Commit {present_commit()}."
     )
 
 

@@ -48,6 +48,8 @@ fi
 
 configs="'bundle/configs/train.json'"
 [ -z "$quick" ] || configs="$configs,'bundle/configs/quickstart.json'"
+# Threads that wait for each other in a busy loop stall as soon as they have to share a core, be it with the loader.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-PASSIVE}"
 # MLflow reports its use to its makers otherwise.
 export MLFLOW_DISABLE_TELEMETRY="${MLFLOW_DISABLE_TELEMETRY:-true}"
 exec "$python" -m custom.bundle run training --config_file "[$configs]" --dataset_dir "$folder" \

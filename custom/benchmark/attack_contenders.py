@@ -57,6 +57,23 @@ def attack_contenders(problem: Problem) -> dict[str, Case]:
     return cases
 
 
+def attacks_without_one(problem: Problem) -> dict[str, Case]:
+    """Our exact attack, and the same with one of what makes it fast left out.
+
+    Args:
+        problem: network, images and labels; the network is not changed beyond its mode.
+
+    Returns:
+        Cases that return the adversarial images.
+    """
+    whole = _ours(problem, training_adversary(exact()))
+    cases = {EXACT: memory_kept(whole), "without kept memory": Case(whole)}
+    for left_out in exact():
+        rest = [acceleration for acceleration in exact() if type(acceleration) is not type(left_out)]
+        cases[f"without {type(left_out).__name__}"] = memory_kept(_ours(problem, training_adversary(rest)))
+    return cases
+
+
 def _ours(problem: Problem, attack: PGD) -> Contender:
     return lambda: attack(problem.network, problem.images, problem.labels)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-PARTS = ("attack", "training", "scaling", "processes", "loader")
+PARTS = ("attack", "accelerations", "training", "scaling", "processes", "loader")
 # Scaling compares the steps with the most and with the least to keep; the loader matters most to a short step.
 SCALED, SHARED, LOADED = ("at", "dpaat"), "dpaat", ("at", "std")
 # The fastest of the networks leaves the loader the least time.
@@ -64,6 +64,8 @@ def planned_groups(
         for size in sizes:
             if "attack" in parts:
                 groups.append(Group("attack", network, size, batch_size))
+            if "accelerations" in parts:
+                groups.append(Group("accelerations", network, size, batch_size))
             if "training" in parts:
                 groups += [Group(f"training, {method}", network, size, batch_size) for method in methods]
     if "scaling" in parts:

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from custom.attacks.accelerations import has_hardware
-from custom.benchmark.attack_contenders import attack_contenders
+from custom.benchmark.attack_contenders import attack_contenders, attacks_without_one
 from custom.benchmark.case import (
     EPOCH,
     EPOCH_WAITING,
@@ -24,7 +24,7 @@ from custom.benchmark.case import (
 from custom.benchmark.group import Group
 from custom.benchmark.memory import peak_memory
 from custom.benchmark.passes import RecordPasses, attack_floor, training_pass
-from custom.benchmark.problem import Problem, exact, make_problem, reduced, training_adversary
+from custom.benchmark.problem import Problem, exact, laid_out_for_training, make_problem, reduced, training_adversary
 from custom.benchmark.processes import shared_step_seconds
 from custom.benchmark.row import Row
 from custom.benchmark.timing import Clock, Timing, alternate
@@ -61,6 +61,7 @@ class Benchmark:
         """
         measure: dict[str, Callable[[Group], Iterator[Row]]] = {
             "attack": self.attack,
+            "accelerations": self.accelerations,
             "training": self.training,
             "scaling": self.scaling,
             "processes": self.processes,
@@ -87,22 +88,30 @@ class Benchmark:
             difference = (found - reference).abs().max().item()
             yield Row(*group, name, timings[name], memory, loss, difference)
 
+    def accelerations(self, group: Group) -> Iterator[Row]:
+        """One seven-step attack of ours, with all that makes it fast and without one of it."""
+        cases = attacks_without_one(self._problem(group))
+        for name, timing in alternate(cases, self.repeats, self.clock).items():
+            yield Row(*group, name, timing)
+
     def training(self, group: Group) -> Iterator[Row]:
         """One training step: ours, the plain loop and the floor of ours."""
         problem, method = self._problem(group), training_method(group.method)
-        cases = {EXACT: memory_kept(our_step(problem, method, exact()))}
+        own = laid_out_for_training(problem)
+        cases = {EXACT: memory_kept(our_step(own, method, exact()))}
         if method.radius != "none" and has_hardware(torch.bfloat16, self.device):
-            cases[REDUCED] = memory_kept(our_step(problem, method, reduced()))
+            cases[REDUCED] = memory_kept(our_step(own, method, reduced()))
         with suppress(ImportError):
             cases[PLAIN] = Case(plain_step(problem, method))
-        cases[FLOOR] = memory_kept(_training_floor(problem, method))
+        cases[FLOOR] = memory_kept(_training_floor(own, method))
         timings = alternate(cases, self.repeats, self.clock)
         for name, case in cases.items():
             yield Row(*group, name, timings[name], peak_memory(case, self.device))
 
     def scaling(self, group: Group) -> Iterator[Row]:
         """A step of our own."""
-        step = memory_kept(our_step(self._problem(group), training_method(group.method), exact()))
+        problem = laid_out_for_training(self._problem(group))
+        step = memory_kept(our_step(problem, training_method(group.method), exact()))
         timing = alternate({EXACT: step}, self.repeats, self.clock)[EXACT]
         yield Row(*group, EXACT, timing, peak_memory(step, self.device))
 

@@ -1,6 +1,7 @@
 """A network, images and labels to measure on."""
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -64,6 +65,11 @@ def make_problem(name: str, size: int, batch_size: int, device: torch.device, se
             for _ in range(20):
                 network(images[:8])
     return Problem(network, images, labels)
+
+
+def laid_out_for_training(problem: Problem) -> Problem:
+    """The same problem with a copy of the network whose channels are last in memory, as the training config has it."""
+    return replace(problem, network=copy.deepcopy(problem.network).to(memory_format=torch.channels_last))
 
 
 def exact() -> list[Acceleration]:

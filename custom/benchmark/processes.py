@@ -10,7 +10,7 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from custom.benchmark.case import memory_kept
-from custom.benchmark.problem import exact, make_problem
+from custom.benchmark.problem import exact, laid_out_for_training, make_problem
 from custom.benchmark.timing import Clock, alternate
 from custom.benchmark.training_contenders import our_step
 from custom.methods import training_method
@@ -70,7 +70,7 @@ def _train(
     os.environ["LOCAL_RANK"] = str(rank)
     dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=processes)
     try:
-        problem = make_problem(name, size, batch_size, torch.device("cpu"), seed=rank)
+        problem = laid_out_for_training(make_problem(name, size, batch_size, torch.device("cpu"), seed=rank))
         problem.network = DistributedDataParallel(problem.network)
         step = our_step(problem, training_method(method), exact())
         timing = alternate({"step": memory_kept(step)}, repeats, clock)["step"]

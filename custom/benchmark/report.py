@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from custom.benchmark.case import EPOCH, EPOCH_WAITING, FLOOR, ITERATION, PLAIN, REDUCED, TORCHATTACKS, WAITING
+from custom.benchmark.case import EPOCH, EPOCH_WAITING, EXACT, FLOOR, ITERATION, PLAIN, REDUCED, TORCHATTACKS, WAITING
 from custom.benchmark.machine import IN_HARDWARE
 from custom.benchmark.memory_per_image import memory_lines
 from custom.benchmark.ratio import Ratio, relative_to
@@ -12,12 +12,15 @@ from custom.benchmark.summary import summary_lines
 INTRODUCTION = """\
 Written by `python scripts/benchmark.py`. Seven-step l2 PGD, epsilon 0.3, step 0.15. Cases of one group alternate;
 seconds are {clock} time, median (largest minus smallest). Ratios are those of the times of two cases in the same
-repeat, and of these the median: relative to torchattacks (attacks), to the plain loop (training), and to the bare
-forward and backward passes that our exact run asks for (floor). Below 1 is faster. Memory is the peak beyond what was
+repeat, and of these the median: relative to torchattacks (attacks), to the plain loop (training), to our exact attack
+(accelerations, of which one is left out), and to the bare forward and backward passes that our exact run asks for
+(floor). Below 1 is faster. Memory is the peak beyond what was
 in use before. Difference: largest change of a value against our attack without accelerations. Random weights, so
 losses tell contenders apart, not networks. Our cases run with freed memory kept in the process, as our trainings do;
 other libraries without, but for "memory kept"."""
 NO_BFLOAT16 = 'The case "{case}" was not measured, as this device does not compute with bfloat16 in hardware.'
+# What the cases of a part are relative to, where it is not the plain loop.
+REFERENCES = {"attack": TORCHATTACKS, "accelerations": EXACT}
 LOADER = """\
 Waiting for a batch: from the end of the iteration before to the batch, in wall-clock time; median over the iterations
 of an epoch but the first, at which the loader's workers start. The whole epoch has the first, too."""
@@ -39,7 +42,8 @@ def benchmark_markdown(rows: Sequence[Row], machine: Mapping[str, object], clock
     lines += ["## How it was measured", "", *INTRODUCTION.format(clock=kind).splitlines(), ""]
     if machine.get("bfloat16") != IN_HARDWARE:
         lines += [NO_BFLOAT16.format(case=REDUCED), ""]
-    lines += [*(f"- {name}: {value}" for name, value in machine.items()), ""]
+    commits = ", ".join(dict.fromkeys(row.commit for row in rows if row.commit))
+    lines += [*(f"- {name}: {value}" for name, value in machine.items()), f"- commit: {commits or 'unknown'}", ""]
     lines += memory_lines(rows)
     lines += _loader_lines([row for row in rows if row.group.kind == "loader"])
     timed = [row for row in rows if row.group.kind != "loader"]
@@ -67,7 +71,7 @@ def _loader_lines(rows: Sequence[Row]) -> list[str]:
 
 def _part_lines(part: str, rows: Sequence[Row]) -> list[str]:
     """A table of all cases of one part."""
-    reference = TORCHATTACKS if part == "attack" else PLAIN
+    reference = REFERENCES.get(part, PLAIN)
     head = "| network | size | batch | case | seconds | ratio | to floor | memory MB | loss | difference |"
     lines = [f"## {part.capitalize()}", "", head, "|" + " --- |" * 10]
     for row in rows:

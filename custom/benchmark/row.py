@@ -22,6 +22,7 @@ class Row:
         memory: bytes in use at the peak beyond what was in use before, where known.
         loss: mean cross-entropy on the adversarial images found, in 32 bits, where there are any.
         difference: largest difference of a value to the adversarial images found without accelerations.
+        commit: the state of the code that was measured.
     """
 
     part: str
@@ -33,6 +34,7 @@ class Row:
     memory: int | None = None
     loss: float | None = None
     difference: float | None = None
+    commit: str | None = None
 
     @property
     def group(self) -> Group:

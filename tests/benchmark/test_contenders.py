@@ -6,9 +6,9 @@ import torch
 from custom.allocator import freed_memory_kept
 from custom.attacks import perturbation_norm
 from custom.benchmark import attack_contenders as module
-from custom.benchmark.attack_contenders import attack_contenders
+from custom.benchmark.attack_contenders import attack_contenders, attacks_without_one
 from custom.benchmark.case import ART, REDUCED, TORCHATTACKS, TORCHATTACKS_KEPT, UNACCELERATED
-from custom.benchmark.problem import EPSILON, exact, make_problem
+from custom.benchmark.problem import EPSILON, exact, laid_out_for_training, make_problem
 from custom.benchmark.training_contenders import our_step, plain_step
 from custom.methods import training_method
 
@@ -71,3 +71,24 @@ def test_same_seed_same_problem():
     first, second = (make_problem("squeezenet1_1", 32, 2, torch.device("cpu"), seed=3) for _ in range(2))
     assert torch.equal(first.images, second.images)
     assert torch.equal(first.network(first.images), second.network(first.images)) or first.network.training
+
+
+def test_training_layout_is_that_of_a_copy(problem):
+    own = laid_out_for_training(problem)
+    pairs = list(zip(own.network.parameters(), problem.network.parameters(), strict=True))
+    assert all(torch.equal(one, other) for one, other in pairs)
+    filters = [(one, other) for one, other in pairs if one.ndim == 4 and min(one.shape[1:]) > 1]
+    assert all(one.is_contiguous(memory_format=torch.channels_last) for one, _ in filters)
+    assert all(other.is_contiguous() for _, other in filters)
+
+
+def test_each_acceleration_is_left_out_once_and_the_attack_stays(problem):
+    cases = attacks_without_one(problem)
+    assert [*cases] == [
+        "ours, exact",
+        "without kept memory",
+        *(f"without {name}" for name in ("FoldBatchNorm", "StridedStem", "InPlaceReLU6", "ChannelsLast")),
+    ]
+    expected = cases["ours, exact"]()
+    for name, case in cases.items():
+        torch.testing.assert_close(case(), expected, rtol=0, atol=1e-4, msg=name)
