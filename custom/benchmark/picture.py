@@ -53,7 +53,9 @@ def _bars(axes: Axes, rows: Sequence[Row], reference: str, cases: Sequence[str])
     names = [f"{group.network} {group.size}\n{group.method}" for group in groups]
     axes.set_xticks([at + 0.4 for at in range(len(groups))], names, rotation=60, fontsize=7)
     if cases and groups:
-        axes.legend(fontsize=7)
+        # Room for the legend above the bars.
+        axes.set_ylim(top=1.4 * axes.get_ylim()[1])
+        axes.legend(fontsize=7, ncols=2, loc="upper left")
 
 
 def _curves(axes: Axes, rows: Sequence[Row]) -> None:
