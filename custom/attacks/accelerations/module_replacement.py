@@ -19,8 +19,8 @@ class ModuleReplacement(Acceleration):
     """
 
     def __init__(self) -> None:
-        # By network: the modules it was made of, and the copy.
-        self._copies: WeakKeyDictionary[nn.Module, tuple[list[int], nn.Module]] = WeakKeyDictionary()
+        # By network: the modules it was made of, and the copy, if any. The network as a value would never be freed.
+        self._copies: WeakKeyDictionary[nn.Module, tuple[list[int], nn.Module | None]] = WeakKeyDictionary()
 
     @abstractmethod
     def replacement(self, module: nn.Module) -> nn.Module | None:
@@ -35,11 +35,12 @@ class ModuleReplacement(Acceleration):
         if images.device.type != "cpu":
             return network
         modules = [id(module) for module in network.modules()]
-        known, replaced = self._copies.get(network, (None, network))
+        known, replaced = self._copies.get(network, (None, None))
         if known != modules:
-            replaced = self._replace(network)
+            made = self._replace(network)
+            replaced = None if made is network else made
             self._copies[network] = modules, replaced
-        return replaced
+        return network if replaced is None else replaced
 
     def _replace(self, network: nn.Module) -> nn.Module:
         """Copy what leads to a replaced module, and share the rest."""

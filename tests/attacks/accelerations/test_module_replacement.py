@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -74,3 +77,13 @@ def test_traced_networks_are_copied_too(network):
     expected = NegateLinear().network(network, images)(images)
     torch.testing.assert_close(NegateLinear().network(traced, images)(images), expected)
     torch.testing.assert_close(traced(images), network(images))
+
+
+@pytest.mark.parametrize("layer", [nn.Linear, nn.Bilinear])
+def test_networks_are_not_kept_alive(layer):
+    acceleration, network = NegateLinear(), nn.Sequential(layer(*[2] * (2 if layer is nn.Linear else 3)))
+    acceleration.network(network, torch.rand(1))
+    reference = weakref.ref(network)
+    del network
+    gc.collect()
+    assert reference() is None
