@@ -89,6 +89,8 @@ def run(options: argparse.Namespace, device: torch.device) -> None:
             rows.append(replace(row, commit=commit))
             print(f"{row.part}, {row.network}, {row.size}, {row.case}: {row.timing.median:.3f} s", flush=True)
         write_record(path, rows, machine, options.clock)
+    # Measured in stages, the groups come in any order.
+    rows.sort(key=lambda row: (PARTS.index(row.group.kind), row.group))
     markdown = benchmark_markdown(rows, machine, options.clock)
     write_atomically(options.output / "benchmark.md", markdown.encode())
     write_atomically(options.output / "benchmark.png", benchmark_png(rows))

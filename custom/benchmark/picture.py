@@ -20,8 +20,10 @@ def benchmark_png(rows: Sequence[Row]) -> bytes:
     Returns:
         Content of a PNG file.
     """
-    figure = Figure(figsize=(15, 5), layout="constrained")
-    attack, training, scaling = figure.subplots(1, 3)
+    figure = Figure(figsize=(14, 10), layout="constrained")
+    # The training steps, a group for each method, network and size, need the whole width.
+    places = figure.subplot_mosaic([["attack", "scaling"], ["training", "training"]])
+    attack, training, scaling = places["attack"], places["training"], places["scaling"]
     attacks = [row for row in rows if row.part == "attack"]
     _bars(attack, attacks, TORCHATTACKS, [row.case for row in attacks])
     attack.set_title("One attack: time, torchattacks = 1")
@@ -50,8 +52,8 @@ def _bars(axes: Axes, rows: Sequence[Row], reference: str, cases: Sequence[str])
             color=COLOURS[place % len(COLOURS)],
         )
     axes.axhline(1.0, color="black", linewidth=0.8)
-    names = [f"{group.network} {group.size}\n{group.method}" for group in groups]
-    axes.set_xticks([at + 0.4 for at in range(len(groups))], names, rotation=60, fontsize=7)
+    names = [f"{group.method} {group.network} {group.size}".strip() for group in groups]
+    axes.set_xticks([at + 0.4 for at in range(len(groups))], names, rotation=40, ha="right", fontsize=8)
     if cases and groups:
         # Room for the legend above the bars.
         axes.set_ylim(top=1.4 * axes.get_ylim()[1])
@@ -71,6 +73,7 @@ def _curves(axes: Axes, rows: Sequence[Row]) -> None:
         )
     axes.set_title("Ours: milliseconds per image of a training step")
     axes.set_xlabel("batch size")
-    axes.set_ylim(bottom=0)
     if rows:
-        axes.legend(fontsize=7)
+        # Room for the legend above the curves.
+        axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
+        axes.legend(fontsize=7, ncols=2, loc="upper left")

@@ -66,6 +66,17 @@ def test_stopped_it_goes_on_where_it_was(main, tmp_path, monkeypatch):
     assert "## Training, dpaat" in (tmp_path / "benchmark.md").read_text()
 
 
+def test_stages_in_any_order_make_a_page_in_order(main, tmp_path, monkeypatch):
+    monkeypatch.setattr(Benchmark, "measure", lambda self, group: iter([Row(*group, "floor", Timing((1.0,)))]))
+    arguments = ["--output", str(tmp_path), "--batch-size", "4", "--networks", "squeezenet1_0", "--methods", "at"]
+    for stage in (["training", "--sizes", "64"], ["attack", "--sizes", "64"], ["attack", "--sizes", "32"]):
+        assert main([*arguments, "--resume", "--parts", *stage]) == 0
+    lines = (tmp_path / "benchmark.md").read_text().splitlines()
+    found = [line[:24] for line in lines if line.startswith(("## Attack", "## Training", "| squeezenet1_0"))]
+    small, large = "| squeezenet1_0 | 32 | 4 ", "| squeezenet1_0 | 64 | 4 "
+    assert found == ["## Attack", small[:24], large[:24], "## Training, at", large[:24]]
+
+
 def test_other_threads_or_clock_are_not_mixed(main, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(Benchmark, "measure", lambda self, group: iter([Row(*group, "floor", Timing((1.0,)))]))
     arguments = ["--quick", "--output", str(tmp_path), "--parts", "attack"]

@@ -1,12 +1,12 @@
 """BatchNorm as part of the convolution before it."""
 
 import logging
-from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
 
 from custom.attacks.accelerations.acceleration import Acceleration
 from custom.attacks.accelerations.folded_network import FoldedNetwork, agrees, fold
+from custom.attacks.accelerations.kept_copy import KeptCopy
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +29,14 @@ class FoldBatchNorm(Acceleration):
     """
 
     def __init__(self) -> None:
-        # By network: what it was made of when it was folded, and the folded copy, if there is one.
-        self._folded: WeakKeyDictionary[nn.Module, tuple[list[int], FoldedNetwork | None]] = WeakKeyDictionary()
+        self._folded: KeptCopy[FoldedNetwork] = KeptCopy()
 
     def network(self, network: nn.Module, images: Tensor) -> nn.Module:
         """The folded copy, with the network's present weights."""
         if network.training:
             return network
-        # A new head, or a move to another device, makes new objects.
-        parts = [id(part) for part in (*network.modules(), *network.parameters(), *network.buffers())]
-        known, folded = self._folded.get(network, (None, None))
-        if known != parts:
-            folded = self._fold(network, images)
-            self._folded[network] = parts, folded
+        parts = (*network.modules(), *network.parameters(), *network.buffers())
+        folded = self._folded.get(network, parts, lambda: self._fold(network, images))
         if folded is None:
             return network
         folded.refresh()

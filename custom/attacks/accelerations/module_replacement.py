@@ -2,11 +2,11 @@
 
 import copy
 from abc import abstractmethod
-from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
 
 from custom.attacks.accelerations.acceleration import Acceleration
+from custom.attacks.accelerations.kept_copy import KeptCopy
 
 
 class ModuleReplacement(Acceleration):
@@ -19,8 +19,7 @@ class ModuleReplacement(Acceleration):
     """
 
     def __init__(self) -> None:
-        # By network: the modules it was made of, and the copy, if any. The network as a value would never be freed.
-        self._copies: WeakKeyDictionary[nn.Module, tuple[list[int], nn.Module | None]] = WeakKeyDictionary()
+        self._copies: KeptCopy[nn.Module] = KeptCopy()
 
     @abstractmethod
     def replacement(self, module: nn.Module) -> nn.Module | None:
@@ -34,13 +33,13 @@ class ModuleReplacement(Acceleration):
         """The network with the replacements; itself, where there is nothing to replace."""
         if images.device.type != "cpu":
             return network
-        modules = [id(module) for module in network.modules()]
-        known, replaced = self._copies.get(network, (None, None))
-        if known != modules:
-            made = self._replace(network)
-            replaced = None if made is network else made
-            self._copies[network] = modules, replaced
+        replaced = self._copies.get(network, network.modules(), lambda: self._copy(network))
         return network if replaced is None else replaced
+
+    def _copy(self, network: nn.Module) -> nn.Module | None:
+        """The network with the replacements, if there are any."""
+        replaced = self._replace(network)
+        return None if replaced is network else replaced
 
     def _replace(self, network: nn.Module) -> nn.Module:
         """Copy what leads to a replaced module, and share the rest."""

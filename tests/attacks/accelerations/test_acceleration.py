@@ -1,24 +1,22 @@
+from pathlib import Path
+
 import pytest
 import torch
+from monai.bundle import ConfigParser
 from torch import nn
 
 from custom.attacks import PGD, AutoAttack
-from custom.attacks.accelerations import (
-    Acceleration,
-    ChannelsLast,
-    FoldBatchNorm,
-    InPlaceReLU6,
-    ReducedPrecision,
-    StridedStem,
-    accelerate,
-    reduced_precision,
-)
+from custom.attacks.accelerations import Acceleration, ReducedPrecision, accelerate, reduced_precision
 from custom.networks import TorchvisionClassifier
+
+TRAIN = Path(__file__).resolve().parents[3] / "bundle" / "configs" / "train.json"
 
 
 def exact():
     """Those of the training config."""
-    return [FoldBatchNorm(), StridedStem(), InPlaceReLU6(), ChannelsLast()]
+    parser = ConfigParser()
+    parser.read_config(TRAIN)
+    return parser.get_parsed_content("accelerations")
 
 
 class Doubled(Acceleration):
