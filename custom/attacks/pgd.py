@@ -173,11 +173,12 @@ class PGD(Attack):
                 loss, gradient = reuse.lookup(step, iterate, labels, partial(self.gradient, network))
             if path is not None:
                 path.append(iterate, loss, gradient)
-            moved = iterate - images + length * self.direction(gradient)
+            # In place wherever a tensor is new: each pass over the images' memory takes its share of a small network.
+            moved = (iterate - images).addcmul_(self.direction(gradient), length)
             if path is not None and bool((perturbation_norm(moved, self.norm) > epsilon).all()):
                 # Paths of other radii part here at the latest, so the rest need not be kept.
                 path = None
-            iterate = (images + project(moved, epsilon, self.norm)).clamp(*self.bounds)
+            iterate = project(moved, epsilon, self.norm).add_(images).clamp_(*self.bounds)
         return iterate
 
     def start(self, images: Tensor, epsilon: Tensor) -> Tensor:

@@ -63,4 +63,5 @@ class Trajectory:
         if len(off) == 0:
             return self.losses[step], self.gradients[step]
         loss, gradient = compute(iterate[off], labels[off])
-        return self.losses[step].index_copy(0, off, loss), self.gradients[step].index_copy(0, off, gradient)
+        # A clone keeps the layout in memory, which index_copy does not.
+        return self.losses[step].index_copy(0, off, loss), self.gradients[step].clone().index_copy_(0, off, gradient)

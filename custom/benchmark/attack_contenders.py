@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from custom.attacks import PGD
-from custom.attacks.accelerations import has_hardware
+from custom.autocast import has_hardware
 from custom.benchmark.case import (
     ART,
     EXACT,

@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 
-from custom.attacks.accelerations import has_hardware
+from custom.autocast import has_hardware
 from custom.benchmark.attack_contenders import attack_contenders, attacks_without_one
 from custom.benchmark.case import (
     EPOCH,
@@ -99,8 +99,8 @@ class Benchmark:
         problem, method = self._problem(group), training_method(group.method)
         own = laid_out_for_training(problem)
         cases = {EXACT: memory_kept(our_step(own, method, exact()))}
-        if method.radius != "none" and has_hardware(torch.bfloat16, self.device):
-            cases[REDUCED] = memory_kept(our_step(own, method, reduced()))
+        if has_hardware(torch.bfloat16, self.device):
+            cases[REDUCED] = memory_kept(our_step(own, method, reduced(), "bfloat16"))
         with suppress(ImportError):
             cases[PLAIN] = Case(plain_step(problem, method))
         cases[FLOOR] = memory_kept(_training_floor(own, method))

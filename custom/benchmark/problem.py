@@ -10,8 +10,9 @@ from custom.attacks import PGD
 from custom.attacks.accelerations import (
     Acceleration,
     ChannelsLast,
+    FlippedDepthwise,
     FoldBatchNorm,
-    InPlaceReLU6,
+    InPlaceReLU,
     ReducedPrecision,
     StridedStem,
 )
@@ -74,12 +75,19 @@ def laid_out_for_training(problem: Problem) -> Problem:
 
 def exact() -> list[Acceleration]:
     """The accelerations that keep 32 bits."""
-    return [FoldBatchNorm(), StridedStem(), InPlaceReLU6(), ChannelsLast()]
+    return [FoldBatchNorm(), StridedStem(), InPlaceReLU(), ChannelsLast()]
 
 
 def reduced() -> list[Acceleration]:
     """The accelerations with 16 bits."""
-    return [*exact(), ReducedPrecision("bfloat16")]
+    return [
+        FoldBatchNorm(),
+        StridedStem(),
+        InPlaceReLU(),
+        FlippedDepthwise(),
+        ChannelsLast(),
+        ReducedPrecision("bfloat16"),
+    ]
 
 
 def training_adversary(accelerations: list[Acceleration]) -> PGD:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from custom.attacks.accelerations import Acceleration
+from custom.autocast import Dtype
 from custom.benchmark.problem import EPSILON, STEP_SIZE, STEPS, Problem, training_adversary
 from custom.handlers import AdversarialExamples, AMATExamples, DPAATExamples
 from custom.inferers import AdversarialInferer
@@ -21,13 +22,16 @@ LEARNING_RATE = 3e-4
 XI = 2.0
 
 
-def our_step(problem: Problem, method: TrainingMethod, accelerations: list[Acceleration]) -> Callable[[], object]:
+def our_step(
+    problem: Problem, method: TrainingMethod, accelerations: list[Acceleration], autocast: Dtype | None = None
+) -> Callable[[], object]:
     """One iteration of the stock trainer with this package's handlers, as in the training config.
 
     Args:
         problem: network and batch.
         method: the training method.
         accelerations: those of the attack.
+        autocast: 16 bits for the training pass, too.
 
     Returns:
         A call that trains on the batch once.
@@ -51,7 +55,7 @@ def our_step(problem: Problem, method: TrainingMethod, accelerations: list[Accel
         network=problem.network,
         optimizer=torch.optim.Adam(problem.network.parameters(), LEARNING_RATE),
         loss_function=AdversarialLoss(method.alpha, method.beta),
-        inferer=AdversarialInferer(clean=method.needs_clean),
+        inferer=AdversarialInferer(clean=method.needs_clean, autocast=autocast),
         prepare_batch=PrepareBatchExtraInput({"image_adv": "image_adv"}) if attacked else default_prepare_batch,
         train_handlers=[handlers[method.radius]()] if attacked else [],
         decollate=False,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from monai.inferers import Inferer
 from torch import Tensor
+
+from custom.autocast import Dtype, call_in, checked_dtype, has_hardware
+from custom.inferers.strided_depthwise import StridedDepthwiseIn32
 
 
 class AdversarialLogits(NamedTuple):
@@ -26,6 +30,12 @@ class AdversarialInferer(Inferer):
     Args:
         clean: whether the clean images are wanted where there are adversarial ones. Training on adversarial images
             alone (AT) spares their pass.
+        autocast: ``"bfloat16"`` or ``"float16"`` to call the network under autocast, ``None`` for 32 bits. Logits come
+            back in the precision of the images, and so do losses. A device that would only imitate 16 bits stays
+            with 32. Unlike the trainer's ``amp``, which is for GPUs, this works on a CPU too.
+
+    Raises:
+        ValueError: when ``autocast`` is neither of the two.
 
     Example::
 
@@ -38,9 +48,10 @@ class AdversarialInferer(Inferer):
 
     """
 
-    def __init__(self, clean: bool = True) -> None:
+    def __init__(self, clean: bool = True, autocast: Dtype | None = None) -> None:
         super().__init__()
         self.clean = clean
+        self.dtype = None if autocast is None else checked_dtype(autocast)
 
     def __call__(
         self, inputs: Tensor, network: Callable[[Tensor], Tensor], *, image_adv: Tensor | None = None
@@ -56,6 +67,15 @@ class AdversarialInferer(Inferer):
             The logits; ``adversarial`` is ``None`` without ``image_adv``.
 
         """
+        if self.dtype is not None and has_hardware(self.dtype, inputs.device):
+            with StridedDepthwiseIn32():
+                return self._logits(partial(call_in, self.dtype, network), inputs, image_adv)
+        return self._logits(network, inputs, image_adv)
+
+    def _logits(
+        self, network: Callable[[Tensor], Tensor], inputs: Tensor, image_adv: Tensor | None
+    ) -> AdversarialLogits:
+        """The logits wanted, in one pass."""
         if image_adv is None:
             return AdversarialLogits(clean=network(inputs), adversarial=None)
         if not self.clean:

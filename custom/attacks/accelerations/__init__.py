@@ -2,18 +2,19 @@
 
 from custom.attacks.accelerations.acceleration import Acceleration, accelerate
 from custom.attacks.accelerations.channels_last import ChannelsLast
+from custom.attacks.accelerations.flipped_depthwise import FlippedDepthwise
 from custom.attacks.accelerations.fold_batch_norm import FoldBatchNorm
-from custom.attacks.accelerations.in_place_relu6 import InPlaceReLU6
-from custom.attacks.accelerations.reduced_precision import ReducedPrecision, has_hardware
+from custom.attacks.accelerations.in_place_relu import InPlaceReLU
+from custom.attacks.accelerations.reduced_precision import ReducedPrecision
 from custom.attacks.accelerations.strided_stem import StridedStem
 
 __all__ = [
     "Acceleration",
     "ChannelsLast",
+    "FlippedDepthwise",
     "FoldBatchNorm",
-    "InPlaceReLU6",
+    "InPlaceReLU",
     "ReducedPrecision",
     "StridedStem",
     "accelerate",
-    "has_hardware",
 ]

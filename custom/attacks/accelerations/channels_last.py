@@ -1,12 +1,10 @@
 """Images and weights with the channels last in memory."""
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from custom.attacks.accelerations.acceleration import Acceleration
+from custom.attacks.accelerations.called_with import called_with
 
 LAYOUTS = {4: torch.channels_last, 5: torch.channels_last_3d}
 
@@ -24,10 +22,9 @@ class ChannelsLast(Acceleration):
 
     def network(self, network: nn.Module, images: Tensor) -> nn.Module:
         """The network, called with weights whose channels are last."""
-        weights = {
-            name: laid_out(weight.detach()) for name, weight in network.named_parameters() if weight.ndim == images.ndim
-        }
-        return _WithWeights(network, weights) if images.ndim in LAYOUTS else network
+        if images.ndim not in LAYOUTS:
+            return network
+        return called_with(network, lambda _module, weight: laid_out(weight) if weight.ndim == images.ndim else weight)
 
     def images(self, images: Tensor) -> Tensor:
         """The images, channels last."""
@@ -38,16 +35,3 @@ def laid_out(values: Tensor) -> Tensor:
     """The same values, channels last where the rank has such a layout."""
     layout = LAYOUTS.get(values.ndim)
     return values if layout is None else values.contiguous(memory_format=layout)
-
-
-class _WithWeights(nn.Module):
-    """Calls a network with other tensors in the place of its parameters."""
-
-    def __init__(self, network: nn.Module, weights: Mapping[str, Tensor]) -> None:
-        super().__init__()
-        self.network = network
-        self.weights = dict(weights)
-
-    def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = functional_call(self.network, self.weights, (images,))
-        return logits

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from torch import Tensor, nn
 
 from custom.attacks.accelerations.acceleration import Acceleration
+from custom.attacks.accelerations.called_with import CalledWith
 from custom.attacks.accelerations.kept_copy import KeptCopy
 
 
@@ -30,7 +31,16 @@ class ModuleReplacement(Acceleration):
         """
 
     def network(self, network: nn.Module, images: Tensor) -> nn.Module:
-        """The network with the replacements; itself, where there is nothing to replace."""
+        """The network with the replacements; itself, where there is nothing to replace.
+
+        Raises:
+            ValueError: another acceleration calls the network with weights whose names a replacement changes.
+        """
+        if isinstance(network, CalledWith):
+            raise ValueError(
+                f"{type(self).__name__} replaces modules, so in accelerations it must come before ChannelsLast and "
+                "ReducedPrecision, which change their weights."
+            )
         if images.device.type != "cpu":
             return network
         replaced = self._copies.get(network, network.modules(), lambda: self._copy(network))

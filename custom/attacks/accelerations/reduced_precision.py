@@ -1,37 +1,24 @@
 """Forward and backward passes of the attack in 16 bits."""
 
 import logging
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 from custom.attacks.accelerations.acceleration import Acceleration
+from custom.attacks.accelerations.called_with import called_with
+from custom.autocast import Dtype, call_in, checked_dtype, has_hardware
 
 logger = logging.getLogger(__name__)
-
-Dtype = Literal["bfloat16", "float16"]
-
-
-def has_hardware(dtype: torch.dtype, device: torch.device) -> bool:
-    """Whether a device computes with ``bfloat16`` or ``float16`` itself, as far as torch tells.
-
-    Others imitate it, many times slower than 32 bits.
-    """
-    if device.type == "cuda":
-        return dtype == torch.float16 or torch.cuda.is_bf16_supported(including_emulation=False)
-    if device.type == "cpu":
-        own = torch.ops.mkldnn
-        return bool(own._is_mkldnn_bf16_supported() if dtype == torch.bfloat16 else own._is_mkldnn_fp16_supported())
-    return True
 
 
 class ReducedPrecision(Acceleration):
     """Run the network under autocast; images, steps and projections keep their precision.
 
     Not exact: the direction of a step is that of a rounded network. It pays where the processor multiplies
-    matrices of 16 bits faster; depthwise convolutions on a CPU gain nothing. A processor that would only imitate
-    16 bits, many times slower, stays with 32, and the log says so.
+    matrices of 16 bits faster. The weights of convolutions and linear layers are rounded once an attack instead of
+    once a step. A processor that would only imitate 16 bits, many times slower, stays with 32, and the log says so.
 
     Args:
         dtype: ``"bfloat16"``, or ``"float16"``, whose gradients can underflow.
@@ -48,9 +35,7 @@ class ReducedPrecision(Acceleration):
     exact = False
 
     def __init__(self, dtype: Dtype = "bfloat16") -> None:
-        if dtype not in get_args(Dtype):
-            raise ValueError(f"Unknown dtype {dtype!r}: use one of {', '.join(get_args(Dtype))}.")
-        self.dtype: torch.dtype = getattr(torch, dtype)
+        self.dtype = checked_dtype(dtype)
         self._warned = False
 
     def network(self, network: nn.Module, images: Tensor) -> nn.Module:
@@ -62,18 +47,20 @@ class ReducedPrecision(Acceleration):
                 )
                 self._warned = True
             return network
-        return _Autocast(network, self.dtype)
+        return _Autocast(self.dtype, called_with(network, self._rounded))
+
+    def _rounded(self, module: nn.Module, weight: Tensor) -> Tensor:
+        """What autocast would make of a weight at each call."""
+        return weight.to(self.dtype) if isinstance(module, _ConvNd | nn.Linear) else weight
 
 
 class _Autocast(nn.Module):
     """Calls a network under autocast and gives its logits in the precision of the images."""
 
-    def __init__(self, network: nn.Module, dtype: torch.dtype) -> None:
+    def __init__(self, dtype: torch.dtype, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
         self.dtype = dtype
+        self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        with torch.autocast(images.device.type, self.dtype):
-            logits: Tensor = self.network(images)
-        return logits.to(images.dtype)
+        return call_in(self.dtype, self.network, images)

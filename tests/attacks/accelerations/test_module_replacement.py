@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from custom.attacks.accelerations import ChannelsLast
 from custom.attacks.accelerations.module_replacement import ModuleReplacement
 
 
@@ -87,3 +88,9 @@ def test_networks_are_not_kept_alive(layer):
     del network
     gc.collect()
     assert reference() is None
+
+
+def test_comes_before_what_changes_the_weights(network):
+    images = torch.rand(2, 1, 2, 2)
+    with pytest.raises(ValueError, match="NegateLinear replaces modules, so in accelerations it must come before Chan"):
+        NegateLinear().network(ChannelsLast().network(network, images), images)

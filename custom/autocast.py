@@ -1,0 +1,50 @@
+"""Which device computes in 16 bits, and networks called there in 16 bits."""
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Dtype = Literal["bfloat16", "float16"]
+
+
+def checked_dtype(dtype: str) -> torch.dtype:
+    """The dtype of torch with one of the two names.
+
+    Raises:
+        ValueError: ``dtype`` is neither.
+    """
+    if dtype not in get_args(Dtype):
+        raise ValueError(f"Unknown dtype {dtype!r}: use one of {', '.join(get_args(Dtype))}.")
+    found: torch.dtype = getattr(torch, dtype)
+    return found
+
+
+def has_hardware(dtype: torch.dtype, device: torch.device) -> bool:
+    """Whether a device computes with ``bfloat16`` or ``float16`` itself, as far as torch tells.
+
+    Others imitate it, many times slower than 32 bits.
+    """
+    if device.type == "cuda":
+        return dtype == torch.float16 or torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        own = torch.ops.mkldnn
+        return bool(own._is_mkldnn_bf16_supported() if dtype == torch.bfloat16 else own._is_mkldnn_fp16_supported())
+    return True
+
+
+def call_in(dtype: torch.dtype, network: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+    """Call a network under autocast.
+
+    Args:
+        dtype: 16 bits of either kind.
+        network: maps images to logits.
+        images: (B, C, *spatial).
+
+    Returns:
+        The logits, in the precision of the images.
+    """
+    with torch.autocast(images.device.type, dtype):
+        logits = network(images)
+    return logits.to(images.dtype)
