@@ -11,6 +11,9 @@ import pytest
 import torch
 from monai.bundle import ConfigParser, ConfigWorkflow
 
+from custom.attacks.accelerations import reduced_precision
+from custom.inferers import adversarial_inferer
+
 BACKBONES = ["resnet34", "inception_v3", "densenet121", "mobilenet_v2", "shufflenet_v2_x1_0", "squeezenet1_0"]
 METHODS = ["std", "at", "sat", "amat", "dpaat", "dpaat_adaptation", "dpaat_synchronization"]
 SMALL = {"weights": None, "warm_up_epochs": 0, "fine_tuning_epochs": 1, "num_workers": 0, "xi": 1.0}
@@ -75,6 +78,28 @@ def test_images_of_which_only_some_have_masks_train(root, synthetic_data, tmp_pa
             set(batch) == {"image", "label", "image_id", "lesion_id"}
             for batch in parser.get_parsed_content(f"{split}#dataloader")
         )
+
+
+def test_reduced_precision_is_for_attacks_and_training_steps(root, synthetic_data, tmp_path, monkeypatch):
+    # Every processor can imitate 16 bits, which is fast enough for a few small images.
+    for module in (reduced_precision, adversarial_inferer):
+        monkeypatch.setattr(module, "has_hardware", lambda dtype, device: True)
+    parser = ConfigParser()
+    parser.read_config([root / "bundle" / "configs" / name for name in ("train.json", "reduced_precision.json")])
+    parser.update({**SMALL, "dataset_dir": str(synthetic_data), "output_dir": str(tmp_path / "run"), "record": False})
+    parser.update({"backbone": "mobilenet_v2", "method": "dpaat", "image_size": 48, "steps": 2})
+    network = parser.get_parsed_content("network")
+    dtypes = {True: set(), False: set()}
+    first = next(layer for layer in network.modules() if isinstance(layer, torch.nn.Conv2d))
+    first.register_forward_hook(lambda layer, inputs, output: dtypes[layer.training].add(output.dtype))
+    trainer = parser.get_parsed_content("train#trainer")
+    trainer.run()
+    # Attacks run in evaluation mode, as do the losses that radii are built on and validation, which are of 32 bits.
+    assert dtypes == {True: {torch.bfloat16}, False: {torch.bfloat16, torch.float32}}
+    assert parser.get_parsed_content("validate#inferer").dtype is None
+    assert trainer.state.metrics["loss"] > 0
+    assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
+    assert all(torch.isfinite(parameter).all() for parameter in network.parameters())
 
 
 @pytest.mark.parametrize(("device", "amp"), [("cpu", False), ("cuda", True)])

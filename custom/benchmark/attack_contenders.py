@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from custom.attacks import PGD
+from custom.attacks.accelerations import Acceleration, ReducedPrecision
 from custom.autocast import has_hardware
 from custom.benchmark.case import (
     ART,
@@ -58,20 +59,31 @@ def attack_contenders(problem: Problem) -> dict[str, Case]:
 
 
 def attacks_without_one(problem: Problem) -> dict[str, Case]:
-    """Our exact attack, and the same with one of what makes it fast left out.
+    """Our exact attack, and the same with one of what makes it fast left out; and so the one in 16 bits.
 
     Args:
         problem: network, images and labels; the network is not changed beyond its mode.
 
     Returns:
-        Cases that return the adversarial images.
+        Cases that return the adversarial images; 16 bits only where the device has them in hardware.
     """
     whole = _ours(problem, training_adversary(exact()))
     cases = {EXACT: memory_kept(whole), "without kept memory": Case(whole)}
-    for left_out in exact():
-        rest = [acceleration for acceleration in exact() if type(acceleration) is not type(left_out)]
-        cases[f"without {type(left_out).__name__}"] = memory_kept(_ours(problem, training_adversary(rest)))
+    cases |= _without_one(problem, exact(), "without")
+    if has_hardware(torch.bfloat16, problem.device):
+        cases[REDUCED] = memory_kept(_ours(problem, training_adversary(reduced())))
+        cases |= _without_one(problem, reduced(), "bfloat16 without")
     return cases
+
+
+def _without_one(problem: Problem, accelerations: list[Acceleration], words: str) -> dict[str, Case]:
+    """The attack without one of some accelerations, for each but that for 16 bits."""
+    left_out = [type(one) for one in accelerations if not isinstance(one, ReducedPrecision)]
+    rest = {kind: [one for one in accelerations if type(one) is not kind] for kind in left_out}
+    return {
+        f"{words} {kind.__name__}": memory_kept(_ours(problem, training_adversary(those)))
+        for kind, those in rest.items()
+    }
 
 
 def _ours(problem: Problem, attack: PGD) -> Contender:

@@ -13,7 +13,7 @@ INTRODUCTION = """\
 Written by `python scripts/benchmark.py`. Seven-step l2 PGD, epsilon 0.3, step 0.15. Cases of one group alternate;
 seconds are {clock} time, median (largest minus smallest). Ratios are those of the times of two cases in the same
 repeat, and of these the median: relative to torchattacks (attacks), to the plain loop (training), to our exact attack
-(accelerations, of which one is left out), and to the bare forward and backward passes that our exact run asks for
+(accelerations, one of which is left out), and to the bare forward and backward passes that our exact run asks for
 (floor). Below 1 is faster. Memory is the peak beyond what was in use before. Difference: largest change of a value
 against our attack without accelerations. Random weights, so losses tell contenders apart, not networks. Our cases run
 with freed memory kept in the process, as our trainings do; other libraries without, but for "memory kept"."""

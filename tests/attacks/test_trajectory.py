@@ -68,3 +68,14 @@ def test_other_images_take_nothing_from_a_path(network, images, labels):
     other = attack.run(network, 1 - images, labels, reuse=path)
     torch.testing.assert_close(other.images_adv, attack(network, 1 - images, labels))
     torch.testing.assert_close(other.loss_clean, attack.loss(network, 1 - images, labels))
+
+
+def test_the_layout_in_memory_is_kept(network, images, labels):
+    attack, laid_out = PGD(epsilon=0.3, steps=3, step_size=0.15), images.contiguous(memory_format=torch.channels_last)
+    first = attack.run(network, laid_out, labels)
+    other = laid_out.clone()
+    other[1] = 0.5
+    _, gradient = first.lookup(0, other, labels, lambda images, labels: (labels.float(), images * 2))
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(gradient[1], other[1] * 2)
+    assert torch.equal(gradient[0], first.gradients[0][0])

@@ -82,13 +82,19 @@ def test_training_layout_is_that_of_a_copy(problem):
     assert all(other.is_contiguous() for _, other in filters)
 
 
-def test_each_acceleration_is_left_out_once_and_the_attack_stays(problem):
+@pytest.mark.parametrize("hardware", [True, False])
+def test_each_acceleration_is_left_out_once_and_the_attack_stays(problem, monkeypatch, hardware):
+    monkeypatch.setattr(module, "has_hardware", lambda dtype, device: hardware)
+    names = ["FoldBatchNorm", "StridedStem", "InPlaceReLU", "ChannelsLast"]
+    reduced = [*names[:3], "FlippedDepthwise", names[3]]
     cases = attacks_without_one(problem)
     assert [*cases] == [
         "ours, exact",
         "without kept memory",
-        *(f"without {name}" for name in ("FoldBatchNorm", "StridedStem", "InPlaceReLU", "ChannelsLast")),
+        *(f"without {name}" for name in names),
+        *([REDUCED, *(f"bfloat16 without {name}" for name in reduced)] if hardware else []),
     ]
     expected = cases["ours, exact"]()
     for name, case in cases.items():
-        torch.testing.assert_close(case(), expected, rtol=0, atol=1e-4, msg=name)
+        tolerance = 0.05 if "bfloat16" in name else 1e-4
+        torch.testing.assert_close(case(), expected, rtol=0, atol=tolerance, msg=name)
