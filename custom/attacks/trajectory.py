@@ -9,6 +9,10 @@ from torch import Tensor
 # Per-sample losses (B,) and the gradient (B, C, *spatial) of their sum.
 LossAndGradient = tuple[Tensor, Tensor]
 
+# Batches of any number of samples would fill the caches of compiled convolutions, and making one anew takes longer
+# than a few samples more.
+SAMPLES = 8
+
 
 @dataclass
 class Trajectory:
@@ -51,7 +55,8 @@ class Trajectory:
             step: number of the step about to be taken, from 0.
             iterate: where the attack stands, (B, C, *spatial).
             labels: class indices (B,).
-            compute: called with the images (K, C, *spatial) and labels (K,) of the samples off the path.
+            compute: called with the images (K, C, *spatial) and labels (K,) of the samples off the path, and of so
+                many others that K is a multiple of eight or the whole batch.
 
         Returns:
             Losses (B,) and gradient (B, C, *spatial).
@@ -59,9 +64,16 @@ class Trajectory:
         if step >= len(self.iterates):
             return compute(iterate, labels)
         moved = iterate != self.iterates[step]
-        off = moved.any(dim=tuple(range(1, moved.ndim))).nonzero().flatten()
-        if len(off) == 0:
+        left = moved.any(dim=tuple(range(1, moved.ndim)))
+        count = int(left.sum())
+        if count == 0:
             return self.losses[step], self.gradients[step]
-        loss, gradient = compute(iterate[off], labels[off])
+        # Those off the path come first.
+        order = left.int().argsort(descending=True, stable=True)
+        off, asked = order[:count], order[: count + -count % SAMPLES]
+        loss, gradient = compute(iterate[asked], labels[asked])
         # A clone keeps the layout in memory, which index_copy does not.
-        return self.losses[step].index_copy(0, off, loss), self.gradients[step].clone().index_copy_(0, off, gradient)
+        return (
+            self.losses[step].index_copy(0, off, loss[:count]),
+            self.gradients[step].clone().index_copy_(0, off, gradient[:count]),
+        )

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from custom.attacks import PGD
+from custom.attacks.trajectory import Trajectory
 
 RADII = torch.tensor([0.0, 0.1, 0.3, 0.35, 0.45, 0.6])
 
@@ -79,3 +80,23 @@ def test_the_layout_in_memory_is_kept(network, images, labels):
     assert gradient.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(gradient[1], other[1] * 2)
     assert torch.equal(gradient[0], first.gradients[0][0])
+
+
+@pytest.mark.parametrize(("off", "asked"), [([], 0), ([19], 8), ([1, 4, 9], 8), (list(range(9)), 16), (range(17), 20)])
+def test_batches_come_in_few_sizes_and_only_those_off_the_path_change(off, asked):
+    images, labels, sizes = torch.rand(20, 3, 2, 2), torch.arange(20), []
+    path = Trajectory()
+    path.append(images, torch.zeros(20), torch.zeros_like(images))
+    moved = images.clone()
+    moved[list(off)] += 1
+
+    def compute(images, labels):
+        sizes.append(len(images))
+        return labels + 1.0, images
+
+    loss, gradient = path.lookup(0, moved, labels, compute)
+    assert sum(sizes) == asked
+    at = torch.zeros(20, dtype=torch.bool)
+    at[list(off)] = True
+    assert torch.equal(loss, torch.where(at, labels + 1.0, 0.0))
+    assert torch.equal(gradient, torch.where(at.view(-1, 1, 1, 1), moved, 0.0))
