@@ -38,6 +38,7 @@ from custom.bundle import readable_errors
 from custom.data import class_names
 from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
 from custom.handlers.checkpoint import save_atomically
+from custom.markdown import markdown_table
 from custom.report.verdict import percent
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -156,11 +157,14 @@ def evaluate(
 
 def as_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """The rows in Markdown, accuracies in %."""
-    lines = [f"| trained | training images | clean | {ATTACK} |", "| --- | --- | --- | --- |"]
-    for name, row in rows.items():
-        cells = [percent(row[attack], unit="") for attack in ("clean", ATTACK)]
-        lines.append(f"| {name} | {row['images']} | {' | '.join(cells)} |")
-    return "\n".join([*lines, ""])
+    table = markdown_table(
+        ["trained", "training images", "clean", ATTACK],
+        [
+            [name, row["images"], *(percent(row[attack], unit="") for attack in ("clean", ATTACK))]
+            for name, row in rows.items()
+        ],
+    )
+    return f"{table}\n"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from custom.explain.summary import (
     measure_values,
     summarise_explanations,
 )
+from custom.markdown import markdown_table
 
 
 def compare_explanations(
@@ -70,21 +71,20 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
     """
     first, *others = summaries
     header = ["measure", "images", *summaries, *(f"{other} - {first}" for other in others)]
-    lines = [" | ".join(header), " | ".join("---" for _ in header)]
+    rows = []
     for key, description in described_measures(summaries).items():
         found = [summary["measures"].get(key) for summary in summaries.values()]
         differences = [summaries[other]["differences"].get(key) for other in others]
         images = max(measure["images"] for measure in found if measure)
         cells = [_cell(measure) for measure in found] + [_cell(measure, signed=True) for measure in differences]
-        lines.append(" | ".join([description, str(images), *cells]))
-    table = "\n".join(f"| {line} |" for line in lines)
+        rows.append([description, images, *cells])
     notes = sorted({note for summary in summaries.values() for note in summary["notes"]})
     return (
         "\n\n".join(
             [
                 f"Means over the {summaries[first]['images']} images that all models explained "
                 f"({summaries[first]['masked']} with a lesion mask); in brackets 95 % intervals.",
-                table,
+                markdown_table(header, rows),
                 *notes,
             ]
         )

@@ -14,6 +14,7 @@ from ignite.engine import Engine, Events
 from custom.files import write_atomically
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
+from custom.markdown import escape_markdown, markdown_table
 
 CARD_NAME = "model_card.md"
 CAVEATS = """\
@@ -101,10 +102,13 @@ def model_card(
     """
     content = json.loads(datalist.read_text(encoding="utf-8"))
     labels: dict[str, str] = content["labels"]
-    table = ["| split | " + " | ".join(labels.values()) + " |", "| --- |" + " ---: |" * len(labels)]
-    for split in ("training", "validation", "test"):
-        counts = Counter(str(item["label"]) for item in content.get(split, []))
-        table.append(f"| {split} | " + " | ".join(str(counts[label]) for label in labels) + " |")
+    splits = ("training", "validation", "test")
+    counts = {split: Counter(str(item["label"]) for item in content.get(split, [])) for split in splits}
+    table = markdown_table(
+        ["split", *map(escape_markdown, labels.values())],
+        [[split, *(counts[split][label] for label in labels)] for split in splits],
+        align="l" + "r" * len(labels),
+    )
     facts = [f"- {name}: {content[name]}" for name in ("reference", "licence", "split_by", "seed") if name in content]
     accuracies = [
         f"- {word}: {metrics[name]:.1%}"
@@ -130,7 +134,7 @@ def model_card(
         "## Data",
         *facts,
         "",
-        *table,
+        table,
         "",
         "## Accuracy on the validation images",
         *accuracies,
