@@ -11,7 +11,7 @@ import pytest
 import torch
 from monai.bundle import ConfigParser, ConfigWorkflow
 
-from custom.attacks.accelerations import reduced_precision
+from custom.acceleration import reduced_precision
 from custom.inferers import adversarial_inferer
 
 BACKBONES = ["resnet34", "inception_v3", "densenet121", "mobilenet_v2", "shufflenet_v2_x1_0", "squeezenet1_0"]

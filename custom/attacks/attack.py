@@ -1,25 +1,24 @@
 """What every attack has in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from custom.attacks.accelerations import Acceleration, accelerate
-from custom.attacks.network_state import BatchNormMode, borrowed, check_batch_norm_mode
+from custom.acceleration import Accelerations, accelerate, create_accelerations
+from custom.attacks.network_state import BatchNormMode, check_batch_norm_mode, frozen
 from custom.attacks.norms import Norm, check_norm
 
-# Resampling overshoots by rounding; more is a normalised image, for which epsilon means something else.
+# Resampling overshoots by rounding; more is a normalized image, for which epsilon means something else.
 BOUNDS_TOLERANCE = 1e-4
 
 
 class Attack(ABC):
     """An attack turns images into adversarial examples within a ball of radius epsilon.
 
-    A subclass implements :meth:`perturb`. The base class checks what comes in, lends the network to the
-    attack and puts it back as found: every module's mode, every parameter's ``requires_grad`` and ``.grad``,
+    A subclass implements :meth:`perturb`. The base class checks what comes in, freezes the network
+    for the attack and restores it: every module's mode, every parameter's ``requires_grad`` and ``.grad``,
     the buffers (BatchNorm's statistics) and torch's global random state, also after an exception.
 
     Args:
@@ -28,7 +27,8 @@ class Attack(ABC):
         targeted: the labels given are targets to reach instead of classes to leave.
         bounds: lowest and highest value of an image.
         batch_norm: mode of BatchNorm and dropout while attacking, ``"evaluation"`` or ``"training"``.
-        accelerations: tricks that make the attack faster, applied in their order.
+        accelerations: what makes the attack faster: the name of a preset, or accelerations in the order in which they
+            are applied; see :func:`~custom.acceleration.create_accelerations`.
 
     Raises:
         ValueError: an argument is outside its range.
@@ -42,7 +42,7 @@ class Attack(ABC):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
-        accelerations: Sequence[Acceleration] = (),
+        accelerations: Accelerations = "none",
     ) -> None:
         check_norm(norm)
         check_batch_norm_mode(batch_norm)
@@ -55,7 +55,7 @@ class Attack(ABC):
         self.targeted = targeted
         self.bounds = (float(bounds[0]), float(bounds[1]))
         self.batch_norm: BatchNormMode = batch_norm
-        self.accelerations = tuple(accelerations)
+        self.accelerations = create_accelerations(accelerations)
 
     def __call__(
         self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: float | Tensor | None = None
@@ -76,8 +76,8 @@ class Attack(ABC):
             ValueError: images, labels or epsilon do not fit each other or their ranges.
         """
         images, labels, radii = self.checked(images, labels, epsilon)
-        with borrowed(network, self.batch_norm) as lent:
-            fast, start = accelerate(self.accelerations, lent, images)
+        with frozen(network, self.batch_norm) as inner:
+            fast, start = accelerate(self.accelerations, inner, images)
             return self.perturb(fast, start, labels, radii).detach().contiguous()
 
     @abstractmethod
@@ -85,7 +85,7 @@ class Attack(ABC):
         """Find adversarial images.
 
         Args:
-            network: the network, lent and accelerated: in the mode to attack in, no parameter requires a
+            network: the network, frozen and accelerated: in the mode to attack in, no parameter requires a
                 gradient.
             images: clean images (B, C, *spatial), a plain detached tensor.
             labels: class indices (B,).
@@ -102,8 +102,8 @@ class Attack(ABC):
         """
         images, labels, _ = self.checked(images, labels, None)
         exact = [acceleration for acceleration in self.accelerations if acceleration.exact]
-        with borrowed(network, self.batch_norm) as lent, torch.no_grad():
-            fast, start = accelerate(exact, lent, images)
+        with frozen(network, self.batch_norm) as inner, torch.no_grad():
+            fast, start = accelerate(exact, inner, images)
             return F.cross_entropy(fast(start), labels, reduction="none")
 
     def checked(self, images: Tensor, labels: Tensor, epsilon: float | Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
@@ -123,7 +123,7 @@ class Attack(ABC):
         if count and not (images.min() >= lowest - BOUNDS_TOLERANCE and images.max() <= highest + BOUNDS_TOLERANCE):
             raise ValueError(
                 f"Images must lie in [{lowest:g}, {highest:g}], not in [{images.min():g}, {images.max():g}]: "
-                "scale them, and normalise inside the network."
+                "scale them, and normalize inside the network."
             )
         radii = torch.as_tensor(self.epsilon if epsilon is None else epsilon).detach().as_subclass(torch.Tensor)
         if radii.ndim > 1 or (radii.ndim == 1 and len(radii) != count):

@@ -1,14 +1,13 @@
 """AutoAttack, an ensemble of parameter-free attacks, as an attack of this package."""
 
 import sys
-from collections.abc import Sequence
 from typing import Literal
 
 import pyautoattack
 import torch
 from torch import Tensor, nn
 
-from custom.attacks.accelerations import Acceleration
+from custom.acceleration import Accelerations
 from custom.attacks.attack import Attack
 from custom.attacks.captured_warnings import captured_warnings
 from custom.attacks.network_state import BatchNormMode
@@ -78,10 +77,10 @@ class AutoAttack(Attack):
         seed: int = 0,
         square_queries: int = 5000,
         batch_norm: BatchNormMode = "evaluation",
-        accelerations: Sequence[Acceleration] = (),
+        accelerations: Accelerations = "none",
     ) -> None:
         super().__init__(epsilon=epsilon, norm=norm, batch_norm=batch_norm, accelerations=accelerations)
-        if not all(acceleration.exact for acceleration in accelerations):
+        if not all(acceleration.exact for acceleration in self.accelerations):
             raise ValueError("AutoAttack takes exact accelerations only: rounding must not decide what is fooled.")
         if square_queries < 1:
             raise ValueError(f"square_queries must be at least 1, not {square_queries}.")

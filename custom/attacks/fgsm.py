@@ -1,10 +1,8 @@
 """Fast gradient sign method."""
 
-from collections.abc import Sequence
-
 from torch import Tensor
 
-from custom.attacks.accelerations import Acceleration
+from custom.acceleration import Accelerations
 from custom.attacks.network_state import BatchNormMode
 from custom.attacks.pgd import PGD
 
@@ -32,7 +30,7 @@ class FGSM(PGD):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
-        accelerations: Sequence[Acceleration] = (),
+        accelerations: Accelerations = "none",
     ) -> None:
         super().__init__(
             epsilon=epsilon,

@@ -1,4 +1,4 @@
-"""Lending a network to an attack and handing it back exactly as it was."""
+"""Freezing a network for an attack and restoring it exactly."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,15 +28,15 @@ def check_batch_norm_mode(mode: str) -> None:
 def unwrap(network: Any) -> Any:
     """The network inside a (distributed) data-parallel wrapper.
 
-    An attack needs no gradient of any parameter, so the wrapper's synchronisation would only cost time
-    and, where processes take different numbers of steps, wait for ever.
+    An attack needs no gradient of any parameter, so the wrapper's synchronization would only cost time
+    and, if processes take different numbers of steps, wait forever.
     """
     return network.module if isinstance(network, (DistributedDataParallel, DataParallel)) else network
 
 
 @contextmanager
-def borrowed(network: nn.Module, batch_norm: BatchNormMode = "evaluation") -> Iterator[nn.Module]:
-    """Lend ``network`` for gradients with respect to its input; everything is put back, also after an error.
+def frozen(network: nn.Module, batch_norm: BatchNormMode = "evaluation") -> Iterator[nn.Module]:
+    """Freeze ``network`` for gradients with respect to its input, and restore it afterwards, also after an error.
 
     Inside, no parameter requires a gradient (the gradient of the input is the same and cheaper) and every
     module is in the mode asked for. Afterwards each module has its own mode, each parameter its own
@@ -44,7 +44,7 @@ def borrowed(network: nn.Module, batch_norm: BatchNormMode = "evaluation") -> It
     moves its statistics) and torch's global random state is as found (dropout draws from it).
 
     Args:
-        network: any module; a data-parallel wrapper is taken off.
+        network: any module; a data-parallel wrapper is removed.
         batch_norm: the mode of BatchNorm, and of dropout, inside: ``"evaluation"`` or ``"training"``.
 
     Yields:
@@ -60,9 +60,7 @@ def borrowed(network: nn.Module, batch_norm: BatchNormMode = "evaluation") -> It
     training = batch_norm == "training"
     buffers = [(buffer, buffer.clone()) for buffer in network.buffers()] if training else []
     if training and dist.is_initialized() and any(isinstance(module, SYNCHRONIZED) for module, _ in modes):
-        raise ValueError(
-            "The batch_norm mode of an attack must be 'evaluation' where several processes train together."
-        )
+        raise ValueError("The batch_norm mode of an attack must be 'evaluation' if several processes train together.")
     devices = {parameter.device for parameter, _ in flags if parameter.device.type == "cuda"}
     try:
         with torch.random.fork_rng(devices=list(devices)):

@@ -1,6 +1,5 @@
 """Projected gradient descent."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Literal, get_args
 
@@ -8,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from custom.attacks.accelerations import Acceleration, accelerate
+from custom.acceleration import Accelerations, accelerate
 from custom.attacks.attack import Attack
-from custom.attacks.network_state import BatchNormMode, borrowed
+from custom.attacks.network_state import BatchNormMode, frozen
 from custom.attacks.norms import Norm, per_sample, perturbation_norm
 from custom.attacks.projections import TINY, project
 from custom.attacks.trajectory import LossAndGradient, Trajectory
@@ -34,7 +33,8 @@ class PGD(Attack):
         step_size: length eta of a step, > 0, whatever the radius of a call. None: a quarter of that radius.
         norm: ``"l2"`` or ``"linf"``.
         step_rule: ``"normalized"``, s(g) = g / max(||g||_2, 1e-12) per sample, or ``"sign"``,
-            s(g) = sign(g). None: the usual rule of the norm, normalized for l2 and sign for l-infinity.
+            s(g) = sign(g). None: the rule of the norm, normalized for l2 and sign for l-infinity. Normalized
+            steps in an l-infinity ball are refused: they would hardly move a value.
         random_start: start from a point drawn uniformly from the ball instead of from x.
         restarts: number of random starts, of which every sample keeps the strongest; more than one needs
             ``random_start``.
@@ -67,7 +67,7 @@ class PGD(Attack):
         targeted: bool = False,
         bounds: tuple[float, float] = (0.0, 1.0),
         batch_norm: BatchNormMode = "evaluation",
-        accelerations: Sequence[Acceleration] = (),
+        accelerations: Accelerations = "none",
     ) -> None:
         super().__init__(
             epsilon=epsilon,
@@ -83,6 +83,11 @@ class PGD(Attack):
             raise ValueError(f"step_size must be greater than 0, or none for a quarter of epsilon, not {step_size}.")
         if step_rule is not None and step_rule not in get_args(StepRule):
             raise ValueError(f"Unknown step_rule {step_rule!r}: use one of {', '.join(get_args(StepRule))}.")
+        if norm == "linf" and step_rule == "normalized":
+            raise ValueError(
+                "step_rule 'normalized' does not fit norm 'linf', whose ball it would hardly fill: leave step_rule "
+                "out, or use 'sign'."
+            )
         if restarts < 1 or (restarts > 1 and not random_start):
             raise ValueError(f"restarts must be 1, or more with random_start, not {restarts}.")
         self.steps = steps
@@ -120,8 +125,8 @@ class PGD(Attack):
         """
         images, labels, radii = self.checked(images, labels, epsilon)
         path = Trajectory()
-        with borrowed(network, self.batch_norm) as lent:
-            fast, start = accelerate(self.accelerations, lent, images)
+        with frozen(network, self.batch_norm) as inner:
+            fast, start = accelerate(self.accelerations, inner, images)
             path.images_adv = self.perturb(fast, start, labels, radii, path, reuse).contiguous()
         if self.random_start or not all(acceleration.exact for acceleration in self.accelerations):
             path.loss_clean = self.loss(network, images, labels)

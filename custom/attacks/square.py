@@ -1,8 +1,6 @@
 """Square, the black-box attack of AutoAttack, alone."""
 
-from collections.abc import Sequence
-
-from custom.attacks.accelerations import Acceleration
+from custom.acceleration import Accelerations
 from custom.attacks.autoattack import AutoAttack
 from custom.attacks.network_state import BatchNormMode
 from custom.attacks.norms import Norm
@@ -36,7 +34,7 @@ class SquareAttack(AutoAttack):
         seed: int = 0,
         queries: int = 5000,
         batch_norm: BatchNormMode = "evaluation",
-        accelerations: Sequence[Acceleration] = (),
+        accelerations: Accelerations = "none",
     ) -> None:
         super().__init__(
             epsilon=epsilon,

@@ -6,9 +6,9 @@ from contextlib import suppress
 import torch
 from torch import Tensor, nn
 
+from custom.acceleration import Acceleration, ReducedPrecision
+from custom.acceleration.autocast import has_hardware
 from custom.attacks import PGD
-from custom.attacks.accelerations import Acceleration, ReducedPrecision
-from custom.autocast import has_hardware
 from custom.benchmark.case import (
     ART,
     EXACT,

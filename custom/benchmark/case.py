@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from custom.allocator import freed_memory_kept
+from custom.acceleration.cpu.allocator import freed_memory_kept
 
 EXACT, REDUCED, UNACCELERATED = "ours, exact", "ours, bfloat16", "ours, no acceleration"
 FLOOR, PLAIN = "floor", "plain loop"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from custom.autocast import has_hardware
+from custom.acceleration.autocast import has_hardware
 
 PACKAGES = ("torch", "torchvision", "monai", "torchattacks", "adversarial-robustness-toolbox", "foolbox")
 IN_HARDWARE = "in hardware"

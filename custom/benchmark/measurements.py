@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 
-from custom.autocast import has_hardware
+from custom.acceleration.autocast import has_hardware
 from custom.benchmark.attack_contenders import attack_contenders, attacks_without_one
 from custom.benchmark.case import (
     EPOCH,

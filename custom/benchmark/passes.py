@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from custom.attacks.accelerations import Acceleration, accelerate
-from custom.attacks.network_state import borrowed
+from custom.acceleration import Acceleration, accelerate
+from custom.attacks.network_state import frozen
 from custom.benchmark.problem import Problem
 
 
@@ -60,11 +60,11 @@ def attack_floor(passes: Sequence[Pass], problem: Problem, accelerations: Sequen
     Returns:
         A call that does the passes.
     """
-    with borrowed(problem.network) as lent:
-        network, images = accelerate(accelerations, lent, problem.images)
+    with frozen(problem.network) as inner:
+        network, images = accelerate(accelerations, inner, problem.images)
 
     def floor() -> None:
-        with borrowed(problem.network):
+        with frozen(problem.network):
             for one in passes:
                 if one.backward:
                     inputs = images[: one.samples].detach().requires_grad_()

@@ -6,16 +6,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from custom.acceleration import Acceleration, create_accelerations
 from custom.attacks import PGD
-from custom.attacks.accelerations import (
-    Acceleration,
-    ChannelsLast,
-    FlippedDepthwise,
-    FoldBatchNorm,
-    InPlaceReLU,
-    ReducedPrecision,
-    StridedStem,
-)
 from custom.networks import TorchvisionClassifier
 
 EPSILON, STEP_SIZE, STEPS = 0.3, 0.15, 7
@@ -74,20 +66,13 @@ def laid_out_for_training(problem: Problem) -> Problem:
 
 
 def exact() -> list[Acceleration]:
-    """The accelerations that keep 32 bits."""
-    return [FoldBatchNorm(), StridedStem(), InPlaceReLU(), ChannelsLast()]
+    """The accelerations that keep float32."""
+    return list(create_accelerations("exact"))
 
 
 def reduced() -> list[Acceleration]:
-    """The accelerations with 16 bits."""
-    return [
-        FoldBatchNorm(),
-        StridedStem(),
-        InPlaceReLU(),
-        FlippedDepthwise(),
-        ChannelsLast(),
-        ReducedPrecision("bfloat16"),
-    ]
+    """The accelerations with bfloat16."""
+    return list(create_accelerations("bfloat16"))
 
 
 def training_adversary(accelerations: list[Acceleration]) -> PGD:

@@ -8,8 +8,8 @@ from monai.engines import PrepareBatchExtraInput, SupervisedTrainer, default_pre
 from torch import Tensor
 from torch.nn import functional as F
 
-from custom.attacks.accelerations import Acceleration
-from custom.autocast import Dtype
+from custom.acceleration import Acceleration
+from custom.acceleration.autocast import Dtype
 from custom.benchmark.problem import EPSILON, STEP_SIZE, STEPS, Problem, training_adversary
 from custom.handlers import AdversarialExamples, AMATExamples, DPAATExamples
 from custom.inferers import AdversarialInferer

@@ -8,7 +8,7 @@ import torch
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser
 
-from custom.allocator import freed_memory_kept
+from custom.acceleration.cpu.allocator import freed_memory_kept
 from custom.benchmark.group import Group
 from custom.benchmark.timing import synchronize
 from custom.data.synthetic import make_synthetic

@@ -10,7 +10,7 @@ from monai.networks.layers import GaussianFilter
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from custom.attacks.network_state import borrowed
+from custom.attacks.network_state import frozen
 
 BLUR = 0.1
 """Standard deviation of the blur that hides what is deleted, as a share of the image's shortest side."""
@@ -59,7 +59,7 @@ def faithfulness_curves(
     rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
     counts = torch.arange(steps + 1, device=order.device) * len(order) / steps
     chosen = (rank < counts[:, None]).view(-1, 1, *image.shape[1:])
-    with borrowed(network) as inner, torch.no_grad():
+    with frozen(network) as inner, torch.no_grad():
         deletion, insertion = (
             torch.softmax(inner(stages).double(), dim=1)[:, label].cpu().numpy()
             for stages in (torch.where(chosen, blurred, image), torch.where(chosen, image, blurred))

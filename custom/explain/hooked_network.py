@@ -8,7 +8,7 @@ import torch
 from monai.visualize import ModelWithHooks
 from torch import Tensor, nn
 
-from custom.attacks.network_state import borrowed, unwrap
+from custom.attacks.network_state import frozen, unwrap
 
 
 class HookedNetwork(ModelWithHooks):
@@ -69,7 +69,7 @@ class HookedNetwork(ModelWithHooks):
             noted.append(output.detach().requires_grad_())
             return noted[-1].clone()
 
-        with borrowed(self.model) as network, torch.enable_grad():
+        with frozen(self.model) as network, torch.enable_grad():
             hook = self.get_layer(self.target_layers[0]).register_forward_hook(note)
             try:
                 logits = network(x, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from custom.attacks.network_state import borrowed
+from custom.attacks.network_state import frozen
 from custom.networks import classifier_head
 
 
@@ -40,7 +40,7 @@ def find_target_layer(network: nn.Module, images: Tensor) -> str:
 
     """
     found: list[str] = []
-    with borrowed(network) as inner, torch.no_grad():
+    with frozen(network) as inner, torch.no_grad():
         head = classifier_head(inner)[1]
         names = {module: name for name, module in inner.named_modules()}
         head_started = False

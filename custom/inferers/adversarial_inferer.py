@@ -10,8 +10,8 @@ import torch
 from monai.inferers import Inferer
 from torch import Tensor
 
-from custom.autocast import Dtype, call_in, checked_dtype, has_hardware
-from custom.inferers.strided_depthwise import StridedDepthwiseIn32
+from custom.acceleration.autocast import Dtype, call_in, checked_dtype, has_hardware
+from custom.acceleration.cpu.strided_depthwise import StridedDepthwiseInFloat32
 
 
 class AdversarialLogits(NamedTuple):
@@ -68,7 +68,7 @@ class AdversarialInferer(Inferer):
 
         """
         if self.dtype is not None and has_hardware(self.dtype, inputs.device):
-            with StridedDepthwiseIn32():
+            with StridedDepthwiseInFloat32():
                 return self._logits(partial(call_in, self.dtype, network), inputs, image_adv)
         return self._logits(network, inputs, image_adv)
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from custom.attacks.network_state import borrowed, unwrap
+from custom.attacks.network_state import frozen, unwrap
 
 
 def snapshot(network):
@@ -39,7 +39,7 @@ def mixed(network, images):
 def test_everything_is_put_back(mixed, images, mode, fails):
     before = snapshot(mixed)
     try:
-        with borrowed(mixed, mode) as lent:
+        with frozen(mixed, mode) as lent:
             assert all(module.training == (mode == "training") for module in lent.modules())
             assert not any(parameter.requires_grad for parameter in lent.parameters())
             lent(images)

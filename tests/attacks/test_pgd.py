@@ -38,8 +38,8 @@ def test_one_step_by_hand():
     torch.testing.assert_close(attack(network, x, y), x + 0.3 * step)
     attack = PGD(epsilon=0.3, steps=1, step_size=0.1, step_rule="sign")
     torch.testing.assert_close(attack(network, x, y), x + 0.1)
-    attack = PGD(epsilon=0.3, steps=1, step_size=0.1, norm="linf", step_rule="normalized")
-    torch.testing.assert_close(attack(network, x, y), x + 0.1 * step)
+    attack = PGD(epsilon=0.3, steps=1, step_size=0.1, norm="linf")
+    torch.testing.assert_close(attack(network, x, y), x + 0.1)
     attack = PGD(epsilon=0.3, steps=1, step_size=0.1, targeted=True)
     torch.testing.assert_close(attack(network, x, y), x - 0.1 * step)
 
@@ -106,6 +106,10 @@ def test_training_mode_uses_the_statistics_of_the_batch(network, images, labels)
         ({"steps": 1, "step_size": 0.0}, "step_size must be greater than 0"),
         ({"steps": 1, "norm": "l1"}, "Unknown norm 'l1'"),
         ({"steps": 1, "step_rule": "raw"}, "Unknown step_rule 'raw': use one of normalized, sign"),
+        (
+            {"steps": 1, "norm": "linf", "step_rule": "normalized"},
+            "step_rule 'normalized' does not fit norm 'linf', whose ball it would hardly fill: leave step_rule out",
+        ),
         ({"steps": 1, "restarts": 2}, "restarts must be 1, or more with random_start, not 2"),
     ],
 )

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from custom.allocator import freed_memory_kept
+from custom.acceleration.cpu.allocator import freed_memory_kept
 from custom.benchmark.case import Case, memory_kept
 
 

@@ -3,7 +3,7 @@ import copy
 import pytest
 import torch
 
-from custom.allocator import freed_memory_kept
+from custom.acceleration.cpu.allocator import freed_memory_kept
 from custom.attacks import perturbation_norm
 from custom.benchmark import attack_contenders as module
 from custom.benchmark.attack_contenders import attack_contenders, attacks_without_one

@@ -4,26 +4,23 @@ from pathlib import Path
 import pytest
 import torch
 
+from custom.acceleration import create_accelerations
 from custom.benchmark.problem import exact, make_problem, reduced
 
 CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
 
 
-def targets(name, key):
-    return [item["_target_"].rpartition(".")[2] for item in json.loads((CONFIGS / name).read_text())[key]]
-
-
-@pytest.mark.parametrize("name", ["train.json", "evaluate.json"])
-def test_the_exact_accelerations_are_those_of_the_configs(name):
-    assert [type(one).__name__ for one in exact()] == targets(name, "accelerations")
-
-
-def test_the_reduced_ones_are_those_with_the_override():
-    names = [type(one).__name__ for one in reduced()]
-    assert names == targets("reduced_precision.json", "accelerations")
-    assert [name for name in names if name in targets("train.json", "accelerations")] == targets(
-        "train.json", "accelerations"
-    )
+@pytest.mark.parametrize(
+    ("name", "preset", "accelerations"),
+    [
+        ("train.json", "exact", exact),
+        ("evaluate.json", "exact", exact),
+        ("reduced_precision.json", "bfloat16", reduced),
+    ],
+)
+def test_the_accelerations_are_those_of_the_configs(name, preset, accelerations):
+    assert json.loads((CONFIGS / name).read_text())["accelerations"] == preset
+    assert [type(one) for one in accelerations()] == [type(one) for one in create_accelerations(preset)]
 
 
 def test_a_problem_is_the_same_for_the_same_seed_and_has_settled_statistics():

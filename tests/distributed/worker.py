@@ -15,8 +15,8 @@ from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser
 from torch import nn
 
+from custom.acceleration import ChannelsLast, FoldBatchNorm
 from custom.attacks import PGD
-from custom.attacks.accelerations import ChannelsLast, FoldBatchNorm
 from custom.data import load_datalist
 from custom.distributed import (
     SynchronizedBatchNorm,

@@ -67,7 +67,7 @@ def test_metadata_has_the_figures_of_the_evaluation(run, bundle):
     }
     assert metadata["eval_metrics"] == metadata["robustness"]["accuracy"] == expected
     attack = {key: metadata["robustness"][key] for key in ("norm", "epsilon", "step_size", "steps", "method")}
-    assert attack == {"norm": "l2", "epsilon": 0.2, "step_size": 0.15, "steps": 2, "method": "at"}
+    assert attack == {"norm": "l2", "epsilon": 0.2, "step_size": 0.1, "steps": 2, "method": "at"}
 
 
 def test_the_tables_of_the_readme_are_filled(run, bundle):

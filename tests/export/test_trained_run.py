@@ -10,7 +10,7 @@ from custom.export import read_run
 def test_what_a_training_left(run):
     found = read_run(run / "model.pt")
     assert (found.backbone, found.image_size, found.class_names) == ("squeezenet1_1", 48, ["MEL", "BKL", "NV"])
-    assert found.attack == {"norm": "l2", "epsilon": 0.2, "step_size": 0.15, "steps": 2}
+    assert found.attack == {"norm": "l2", "epsilon": 0.2, "step_size": 0.1, "steps": 2}
     assert found.evaluation is not None
 
 
