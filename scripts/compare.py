@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.files import write_atomically
+from custom.files import write_together
 from custom.report import comparison_csv, comparison_html, comparison_markdown
 from custom.report.comparison import compare_runs, read_run
 
@@ -36,12 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         if options.names:
             runs = [run.renamed(name) for run, name in zip(runs, options.names, strict=True)]
         comparisons = compare_runs(runs, options.resamples, options.seed)
-        for name, render in (
-            ("comparison.csv", comparison_csv),
-            ("comparison.md", comparison_markdown),
-            ("comparison.html", comparison_html),
-        ):
-            write_atomically(options.output / name, render(comparisons).encode())
+        renders = {
+            "comparison.csv": comparison_csv,
+            "comparison.md": comparison_markdown,
+            "comparison.html": comparison_html,
+        }
+        write_together({options.output / name: render(comparisons).encode() for name, render in renders.items()})
     except (ValueError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1

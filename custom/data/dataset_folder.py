@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from custom.files import ResultFolder
 
 ENTRIES = ("datalist.json", "classes.csv", "images", "masks")
 """All that a data set folder may hold; anything else is somebody's own and is never replaced."""
@@ -34,28 +34,15 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
         ...     write_datalist(folder, "mine", {"A": "class A"}, splits)
 
     """
-    output = output.resolve()
     if output.exists() and not output.is_dir():
-        raise NotADirectoryError(f"{output} is a file: give a folder as the output.")
-    present = sorted(p.name for p in output.iterdir()) if output.exists() else []
+        raise NotADirectoryError(f"{output} is a file: pass a folder as the output.")
+    present = sorted(path.name for path in output.iterdir()) if output.exists() else []
     foreign = [name for name in present if name not in ENTRIES]
     if foreign:
         raise FileExistsError(
-            f"{output} holds other things ({foreign[0]}): give an empty or a new folder as the output."
+            f"{output} holds other things ({foreign[0]}): pass an empty or a new folder as the output."
         )
     if present and not overwrite:
         raise FileExistsError(f"{output} holds a data set already: --overwrite replaces it.")
-    folder = output.with_name(f".{output.name}.{os.getpid()}.partial")
-    folder.mkdir(parents=True)
-    try:
+    with ResultFolder(output, ENTRIES, "data set") as folder:
         yield folder
-        if output.exists():
-            old = output.with_name(f".{output.name}.{os.getpid()}.old")
-            output.rename(old)
-            folder.rename(output)
-            shutil.rmtree(old)
-        else:
-            folder.rename(output)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise

@@ -21,7 +21,7 @@ from custom.attacks import Attack
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
 from custom.evaluation.pictures import attack_examples, choose_examples, draw_pictures
 from custom.evaluation.predict import predict
-from custom.evaluation.result_folder import PARTS, check_result_folder, new_result_folder
+from custom.evaluation.result_folder import PARTS, result_folder
 from custom.evaluation.robustness_checks import RobustnessChecks
 from custom.evaluation.select_attacks import select_attacks
 from custom.evaluation.summary import summarise, write_metrics_csv, write_predictions_csv
@@ -94,7 +94,7 @@ class Evaluation:
         self.network, self.dataloader, self.class_names = network, dataloader, list(class_names)
         self.attacks = select_attacks(attack_table, attacks, epsilons)
         self.output_dir = Path(output_dir)
-        check_result_folder(self.output_dir)
+        result_folder(self.output_dir).check()
         if len(dataloader.dataset) == 0:  # type: ignore[arg-type]
             raise ValueError("There is no image to evaluate: the test split is empty.")
         self.checks = (checks or RobustnessChecks()) if self.attacks else None
@@ -232,7 +232,7 @@ class Evaluation:
             )
             indices = choose_examples(clean, attacked[strongest])
             examples = attack_examples(self.network, self.dataloader, self.attacks[strongest], indices, self.device)
-        with new_result_folder(self.output_dir) as folder:
+        with result_folder(self.output_dir) as folder:
             pictures = draw_pictures(summary, clean, attacked, examples)
             if self.explainer and self.explainer.state.explanation_sheet:
                 pictures["explanations"] = self.explainer.state.explanation_sheet

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,11 @@ from custom.explain.files import write_map
 from custom.explain.measure import without_nan
 from custom.explain.pictures import overlay
 from custom.explain.summary import write_measures_csv
+from custom.files import ResultFolder
 
 RESULTS_NAME = "explanations.json"
+ENTRIES = frozenset({RESULTS_NAME, "measures.csv", "sheet.png", "maps", "overlays"})
+"""All that such a folder may hold; a folder with anything else is somebody's own and never replaced."""
 
 
 class ExplanationFolder:
@@ -33,13 +35,11 @@ class ExplanationFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._check()
+        self._folder = ResultFolder(self.path, ENTRIES, "explanations")
 
     def open(self) -> None:
         """Make the temporary folder; it is removed by itself, also when the program ends with an error."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._temporary = tempfile.TemporaryDirectory(prefix=f".{self.path.name}-", dir=self.path.parent)
-        self._new = Path(self._temporary.name) / "new"
+        self._new = self._folder.open()
         for name in ("maps", "overlays"):
             (self._new / name).mkdir(parents=True)
 
@@ -79,13 +79,4 @@ class ExplanationFolder:
         write_measures_csv(self._new / "measures.csv", {"model": summary})
         if sheet is not None:
             (self._new / "sheet.png").write_bytes(sheet)
-        self._check()
-        if self.path.exists():
-            self.path.rename(Path(self._temporary.name) / "old")
-        self._new.rename(self.path)
-        self._temporary.cleanup()
-
-    def _check(self) -> None:
-        empty_folder = self.path.is_dir() and not any(self.path.iterdir())
-        if self.path.exists() and not empty_folder and not (self.path / RESULTS_NAME).is_file():
-            raise ValueError(f"{self.path} holds other things than explanations: give a folder of their own.")
+        self._folder.commit()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
-import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from custom.export.documents import bundle_readme, data_license
 from custom.export.large_files import write_large_files
 from custom.export.metadata import bundle_metadata
 from custom.export.trained_run import TrainedRun
+from custom.files import Partial, move_together
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ("make_synthetic.py", "prepare_folder.py", "prepare_ham10000.py", "export_model.py")
@@ -89,8 +91,8 @@ def export_bundle(
         template, run, version=version, changes=changes, previous=earlier, title=title, authors=authors
     )
     output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=output) as temporary:
-        made = Path(temporary) / name
+    with closing(Partial(folder, folder=True)) as partial:
+        made = partial.path / name
         write_configs(ROOT / "bundle" / "configs", made / "configs", run, name)
         (made / "configs" / "metadata.json").write_text(json.dumps(metadata, indent=4) + "\n", encoding="utf-8")
         _write_weights(made, run)
@@ -100,9 +102,8 @@ def export_bundle(
         (made / "docs" / "README.md").write_text(bundle_readme(run, metadata, name, configs), encoding="utf-8")
         (made / "docs" / "data_license.txt").write_text(data_license(run), encoding="utf-8")
         large = write_large_files(made, url)
-        packed = Path(shutil.make_archive(str(Path(temporary) / "packed"), "zip", temporary, name))
-        packed.rename(archive)
-        made.rename(folder)
+        packed = Path(shutil.make_archive(str(partial.path / "packed"), "zip", partial.path, name))
+        move_together([(packed, archive), (made, folder)])
     return ExportedBundle(folder, archive, large)
 
 
@@ -120,7 +121,10 @@ def _write_weights(bundle: Path, run: TrainedRun) -> None:
     parser.read_config(bundle / "configs" / "inference.json")
     network = load_checkpoint(parser.get_parsed_content("network_def"), run.checkpoint)
     (bundle / "models").mkdir()
-    torch.save(network.state_dict(), bundle / "models" / "model.pt")
+    # A full disk ends torch.save to a file with a signal.
+    buffer = io.BytesIO()
+    torch.save(network.state_dict(), buffer)
+    (bundle / "models" / "model.pt").write_bytes(buffer.getvalue())
 
 
 def _copy_code(bundle: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import torch
@@ -11,6 +13,7 @@ from monai.networks.utils import convert_to_torchscript
 from torch import Tensor, nn
 
 from custom.export.onnx_network import OnnxNetwork
+from custom.files import Partial, move_together
 
 TOLERANCE = 1e-4
 """How far a logit of an exported network may be from the network's own."""
@@ -30,7 +33,10 @@ def to_torchscript(network: nn.Module, images: Tensor, path: Path) -> Callable[[
     with warnings.catch_warnings():
         # TorchScript is on its way out, but the Model Zoo still asks for it.
         warnings.filterwarnings("ignore", category=FutureWarning, module="torch.jit")
-        convert_to_torchscript(network, filename_or_obj=str(path))
+        buffer = io.BytesIO()
+        convert_to_torchscript(network, filename_or_obj=buffer)
+        # Not by PyTorch, which a full disk makes end the process with a signal.
+        path.write_bytes(buffer.getvalue())
         return torch.jit.load(str(path))
 
 
@@ -46,7 +52,9 @@ def to_exported_program(network: nn.Module, images: Tensor, path: Path) -> Calla
         The program, read back.
     """
     program = torch.export.export(network, (images,), dynamic_shapes=({0: torch.export.Dim("batch")},))
-    torch.export.save(program, path)
+    buffer = io.BytesIO()
+    torch.export.save(program, buffer)
+    path.write_bytes(buffer.getvalue())
     return torch.export.load(path).module()
 
 
@@ -97,13 +105,16 @@ def export_network(network: nn.Module, images: Tensor, name: str, path: Path) ->
         The largest difference between logits.
 
     Raises:
-        ValueError: when the program's logits are not the network's; the file is removed.
+        ValueError: when the program's logits are not the network's.
+        OSError: if the file cannot be written. In both cases an earlier file stays as it was.
     """
     network.eval()
-    # The example may become part of the file, so it is no patient's image.
-    program = FORMATS[name][1](network, torch.zeros(2, *images.shape[1:]), path)
-    differences = [(program(batch) - network(batch)).abs().max().item() for batch in (images, images[:1])]
-    if not max(differences) <= TOLERANCE:
-        path.unlink()
-        raise ValueError(f"{path} would give other logits than the network, by up to {max(differences):.2g}.")
+    with closing(Partial(path, folder=True)) as partial:
+        written = partial.path / path.name
+        # The example may become part of the file, so it is no patient's image.
+        program = FORMATS[name][1](network, torch.zeros(2, *images.shape[1:]), written)
+        differences = [(program(batch) - network(batch)).abs().max().item() for batch in (images, images[:1])]
+        if not max(differences) <= TOLERANCE:
+            raise ValueError(f"{path} would give other logits than the network, by up to {max(differences):.2g}.")
+        move_together([(written, path)])
     return max(differences)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from monai.utils import optional_import
 from torch import Tensor, nn
 
 from custom.attacks import Attack
+from custom.files import Partial, move_together
 
 quantization, _ = optional_import("onnxruntime.quantization")
 
@@ -24,17 +25,18 @@ def quantize(source: Path, target: Path, batches: Iterable[Tensor]) -> None:
         target: the file to write.
         batches: images to find the activations' ranges on, each of shape (B, C, *spatial); not those of a test.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = Path(folder) / "prepared.onnx"
+    with closing(Partial(target, folder=True)) as partial:
+        prepared, written = partial.path / "prepared.onnx", partial.path / target.name
         # The exporter has inferred all shapes; what is left is to join BatchNorm and ReLU with convolutions.
         quantization.shape_inference.quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
         quantization.quantize_static(
             str(prepared),
-            str(target),
+            str(written),
             _Reader(iter(batches)),
             quant_format=quantization.QuantFormat.QDQ,
             per_channel=True,
         )
+        move_together([(written, target)])
 
 
 class _Reader:

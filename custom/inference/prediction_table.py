@@ -12,7 +12,7 @@ from typing import Any
 from ignite.engine import Engine, Events
 from monai.utils import CommonKeys
 
-from custom.files import write_atomically
+from custom.files import write_together
 
 
 class PredictionTable:
@@ -90,9 +90,13 @@ class PredictionTable:
             # Six digits are more than the network can tell apart.
             values = [f"{value:.6f}" for value in row.get("probabilities", {}).values()] or [""] * len(self.class_names)
             writer.writerow([row["image"], row.get("prediction", ""), *values, row.get("error", "")])
-        write_atomically(self.output_dir / "predictions.csv", table.getvalue().encode())
-        content = {"classes": self.class_names, "images": self.rows}
-        write_atomically(self.output_dir / "predictions.json", json.dumps(content, indent=1).encode() + b"\n")
+        content = json.dumps({"classes": self.class_names, "images": self.rows}, indent=1) + "\n"
+        write_together(
+            {
+                self.output_dir / "predictions.csv": table.getvalue().encode(),
+                self.output_dir / "predictions.json": content.encode(),
+            }
+        )
         failed = sum("error" in row for row in self.rows)
         unread = f", {failed} could not be read" if failed else ""
         print(f"{len(self.rows) - failed} images classified{unread}: {self.output_dir / 'predictions.csv'}", flush=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from custom.evaluation.result_folder import new_result_folder
+from custom.evaluation.result_folder import result_folder
 
 
 def test_replaces_results_as_a_whole_and_carries_finished_attacks_over(tmp_path):
@@ -9,7 +9,7 @@ def test_replaces_results_as_a_whole_and_carries_finished_attacks_over(tmp_path)
     (output / "attacks" / "fgsm.npz").write_text("finished")
     (output / "metrics.json").write_text("old")
     (output / "report.html").write_text("old")
-    with new_result_folder(output) as folder:
+    with result_folder(output) as folder:
         (folder / "metrics.json").write_text("new")
         assert (output / "metrics.json").read_text() == "old"
     assert sorted(path.name for path in output.iterdir()) == ["attacks", "metrics.json"]
@@ -24,7 +24,7 @@ def test_an_error_leaves_what_was_there(tmp_path):
     (output / "metrics.json").write_text("old")
 
     def fail_halfway():
-        with new_result_folder(output) as folder:
+        with result_folder(output) as folder:
             (folder / "metrics.json").write_text("new")
             raise RuntimeError
 
@@ -37,7 +37,7 @@ def test_an_error_leaves_what_was_there(tmp_path):
 def test_a_folder_with_other_things_is_never_replaced(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
     with pytest.raises(ValueError, match=r"holds other things than results \(thesis.tex\)"):
-        new_result_folder(tmp_path).__enter__()
+        result_folder(tmp_path).__enter__()
     with pytest.raises(ValueError, match="is a file"):
-        new_result_folder(tmp_path / "thesis.tex").__enter__()
+        result_folder(tmp_path / "thesis.tex").__enter__()
     assert (tmp_path / "thesis.tex").read_text() == "precious"

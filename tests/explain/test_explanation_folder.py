@@ -35,7 +35,7 @@ def test_other_peoples_files_are_safe(tmp_path):
     (tmp_path / "thesis.txt").write_text("")
     with pytest.raises(ValueError, match="holds other things than explanations"):
         ExplanationFolder(tmp_path)
-    with pytest.raises(ValueError, match="holds other things"):
+    with pytest.raises(ValueError, match="is a file: pass a folder for the explanations"):
         ExplanationFolder(tmp_path / "thesis.txt")
     folder = ExplanationFolder(tmp_path / "new")
     folder.open()
