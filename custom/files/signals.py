@@ -30,5 +30,5 @@ def signals_deferred() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        for number in received:
-            signal.raise_signal(number)
+        for arrived in received:
+            signal.raise_signal(arrived)
