@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,13 +52,13 @@ class Bundle:
         self.parser["bundle_root"] = str(self.folder)
         self.class_names = _class_names(self.parser["_meta_"], self.folder / _METADATA)
         self.device = torch.device(self._content("device"))
-        weights = Path(self._content("checkpoint"))
+        self._networks = importlib.import_module("custom.networks")
+        self.network = self._load_network(Path(self._content("checkpoint")))
         self.model = Model(
             str(self.parser["_meta_"].get("name", self.folder.name)),
             str(self.parser["_meta_"].get("version", "unknown")),
-            _sha256(weights),
+            self._networks.weights_sha256(self.network.state_dict()),
         )
-        self.network = self._load_network(weights)
         self.transforms = Compose(self._content("image_transforms"))
         self.attack = self._content("attack")
         self.ball = AttackBall(self.attack.norm, self.attack.epsilon, getattr(self.attack, "steps", None))
@@ -134,13 +132,10 @@ class Bundle:
         return self.parser.get_parsed_content(name)
 
     def _load_network(self, weights: Path) -> torch.nn.Module:
-        network: torch.nn.Module = self._content("network_def")
-        try:
-            state = torch.load(weights, map_location="cpu", weights_only=True)
-            network.load_state_dict(state)
-        except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, AttributeError) as error:
-            reason = " ".join(str(error).split())[:150] or type(error).__name__
-            raise ValueError(f"{weights} does not hold the weights of the bundle's network: {reason}") from error
+        # The bundle's own code reads its weights, and compares their card with the classes that the metadata name.
+        network: torch.nn.Module = self._networks.load_weights(
+            self._content("network_def"), weights, expected={"class_names": self.class_names}
+        )
         return network.to(self.device).eval()
 
     def _check_outputs(self) -> None:
@@ -205,9 +200,3 @@ def _class_names(metadata: dict[str, Any], file: Path) -> tuple[str, ...]:
             f"{file} does not name the classes: network_data_format.outputs.pred.channel_def must be "
             '{"0": name, ...}.'
         ) from error
-
-
-def _sha256(file: Path) -> str:
-    if not file.is_file():
-        raise FileNotFoundError(f"There are no weights {file}: export the bundle anew.")
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -110,7 +110,7 @@ class Model:
     Attributes:
         name: the bundle's name.
         version: the bundle's version.
-        sha256: hash of the file with its weights, in hexadecimal digits.
+        sha256: hash of its weights as the run's report names it, in hexadecimal digits.
     """
 
     name: str

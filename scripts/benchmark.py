@@ -27,7 +27,7 @@ from custom.benchmark.picture import benchmark_png
 from custom.benchmark.record import read_rows, write_record
 from custom.benchmark.report import benchmark_markdown
 from custom.files import write_atomically
-from custom.report.commit import present_commit
+from custom.versions import present_commit
 
 METHODS = ("std", "at", "sat", "amat", "dpaat")
 

@@ -16,7 +16,7 @@ from monai.data import DataLoader
 from tqdm import tqdm
 
 from custom.bundle import readable_errors, training_config
-from custom.evaluation import load_checkpoint
+from custom.networks import load_weights
 from custom.radius import mean_attacked_loss
 
 
@@ -36,7 +36,7 @@ def xi_of_run(folder: Path) -> float:
         raise ValueError(f"{folder} was trained by {config['method']}, but xi is of a network trained by std.")
     # The images as they are, without augmentation; and no weights that would be overwritten anyway.
     config.update({"train#preprocessing#transforms": "@train#deterministic_transforms", "weights": None})
-    network = load_checkpoint(config.get_parsed_content("network"), folder / "model.pt")
+    network = load_weights(config.get_parsed_content("network"), folder / "model.pt")
     loader = DataLoader(config.get_parsed_content("train#dataset"), batch_size=config["batch_size"])
     bar = tqdm(loader, desc="attacking the training images", unit="batch", disable=not sys.stderr.isatty())
     return mean_attacked_loss(network, config.get_parsed_content("attack"), bar, config.get_parsed_content("device"))

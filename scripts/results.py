@@ -27,9 +27,9 @@ from mlflow import MlflowClient
 from custom.bundle import readable_errors, training_config
 from custom.handlers.checkpoint import CHECKPOINT_NAME
 from custom.report import format_radius, replace_section
-from custom.report.commit import present_commit
 from custom.report.comparison import EvaluatedRun, compare_runs, read_run
 from custom.report.verdict import percent
+from custom.versions import present_commit
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")

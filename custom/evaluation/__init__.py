@@ -3,7 +3,6 @@
 from custom.evaluation.evaluation import Evaluation
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
 from custom.evaluation.foreign_classifier import ForeignClassifier
-from custom.evaluation.load_checkpoint import load_checkpoint
 from custom.evaluation.load_classifier import load_classifier
 from custom.evaluation.predict import predict
 from custom.evaluation.prediction_recorder import PredictionRecorder
@@ -22,7 +21,6 @@ __all__ = [
     "describe_attack",
     "file_hash",
     "fingerprint",
-    "load_checkpoint",
     "load_classifier",
     "network_hash",
     "predict",

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from custom.attacks import Attack
+from custom.networks import weights_sha256
 
 PLAIN = (type(None), bool, int, float, str)
 
@@ -22,12 +23,8 @@ def file_hash(path: Path) -> str:
 
 
 def network_hash(network: nn.Module) -> str:
-    """SHA-256 of a network's parameters and buffers, by name, as a hexadecimal string."""
-    digest = hashlib.sha256()
-    for name, value in sorted(network.state_dict().items()):
-        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
+    """SHA-256 of a network's parameters and buffers, see :func:`custom.networks.weights_sha256`."""
+    return weights_sha256(network.state_dict())
 
 
 def describe_attack(attack: Attack) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from monai.bundle import ConfigParser
 from torch import Tensor, nn
 
 from custom.evaluation.foreign_classifier import ForeignClassifier
-from custom.evaluation.load_checkpoint import load_checkpoint
-from custom.networks import TorchvisionClassifier
+from custom.networks import TorchvisionClassifier, load_weights, read_checkpoint
 
 CONFIGS = ("inference", "evaluate", "train")
 # What programs and networks raise where images do not fit them.
@@ -53,8 +52,9 @@ def load_classifier(
     if architecture is not None:
         network = TorchvisionClassifier(architecture, num_classes, mean=mean, std=std)
         # A state dict of torchvision's own has no normalisation inside and no prefix.
-        inner = path.is_file() and not any(key.startswith("network.") for key in _keys(path))
-        load_checkpoint(network.network if inner else network, path)
+        checkpoint = read_checkpoint(path)
+        inner = not any(key.startswith("network.") for key in checkpoint.weights)
+        load_weights(network.network if inner else network, checkpoint, name=architecture)
         classifier: Any = network.eval()
         mean = std = None
     elif path.is_dir():
@@ -63,12 +63,6 @@ def load_classifier(
         classifier = _from_program(path)
     wrapped = ForeignClassifier(classifier, mean, std, probabilities).eval()
     return _tried(wrapped, path, num_classes, image_shape)
-
-
-def _keys(path: Path) -> list[str]:
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    nested = [content[key] for key in ("network", "model", "state_dict") if isinstance(content.get(key), dict)]
-    return [str(key) for key in (nested[0] if nested else content)]
 
 
 def _from_program(path: Path) -> nn.Module:
@@ -100,7 +94,7 @@ def _from_bundle(folder: Path) -> nn.Module:
         parser.read_config(str(config))
         if "network_def" in parser:
             parser["bundle_root"] = str(folder)
-            return load_checkpoint(parser.get_parsed_content("network_def"), weights).eval()
+            return load_weights(parser.get_parsed_content("network_def"), weights).eval()
     if scripted.is_file():
         return _from_program(scripted)
     raise ValueError(

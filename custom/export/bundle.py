@@ -14,13 +14,13 @@ from typing import Any
 import torch
 from monai.bundle import ConfigParser
 
-from custom.evaluation import load_checkpoint
 from custom.export.configs import write_configs
 from custom.export.documents import bundle_readme, data_license
 from custom.export.large_files import write_large_files
 from custom.export.metadata import bundle_metadata
 from custom.export.trained_run import TrainedRun
 from custom.files import Partial, move_together
+from custom.networks import load_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ("make_synthetic.py", "prepare_folder.py", "prepare_ham10000.py", "export_model.py")
@@ -119,7 +119,7 @@ def _write_weights(bundle: Path, run: TrainedRun) -> None:
     """Write the plain state dict, once the network that the bundle's configs define has taken all of it."""
     parser = ConfigParser()
     parser.read_config(bundle / "configs" / "inference.json")
-    network = load_checkpoint(parser.get_parsed_content("network_def"), run.checkpoint)
+    network = load_weights(parser.get_parsed_content("network_def"), run.checkpoint)
     (bundle / "models").mkdir()
     # A full disk ends torch.save to a file with a signal.
     buffer = io.BytesIO()

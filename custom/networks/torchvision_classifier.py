@@ -1,4 +1,4 @@
-"""Any of torchvision's classification models, with the normalisation inside and a head of the wanted size."""
+"""Any of torchvision's classification models, with the normalization inside and a head of the wanted size."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from torch import nn
 from torchvision import models
 
+from custom.networks.checkpoint import load_weights
 from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.single_output import SingleOutputGoogLeNet, SingleOutputInception
-from custom.networks.weights import load_weights, read_weights
+from custom.networks.weights import pretrained_weights
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -40,9 +41,9 @@ class TorchvisionClassifier(NormalizedClassifier):
             ``mobilenet_v2``, ``shufflenet_v2_x1_0`` or ``squeezenet1_0``.
         num_classes: number of logits.
         weights: ``None`` for random weights; the name of torchvision's weights for the model, such as
-            ``IMAGENET1K_V1``; or the path of a state-dict file: of the torchvision model, of this class, or a
-            checkpoint with one of them under ``network`` or ``model``. A head made for another number of
-            classes is left out, so that the new head starts from random weights.
+            ``IMAGENET1K_V1``; or the path of a file that :func:`custom.networks.read_checkpoint` reads, with the
+            weights of the torchvision model or of this class. A head made for another number of classes is left out,
+            so that the new head starts from random weights.
         mean: mean of every channel of the images; ``None`` for what the weights were trained with: a
             checkpoint's own, else ImageNet's (0.5 for InceptionV3 and GoogLeNet).
         std: standard deviation of every channel, likewise.
@@ -75,11 +76,11 @@ class TorchvisionClassifier(NormalizedClassifier):
             (_HALF, _HALF) if name in _SINGLE_OUTPUT else (IMAGENET_MEAN, IMAGENET_STD)
         )
         if weights is not None:
-            state = read_weights(weights, name)
+            state = pretrained_weights(weights, name)
             if "mean" in state and "std" in state:
                 trained = (state.pop("mean").tolist(), state.pop("std").tolist())
                 state = {key.removeprefix("network."): value for key, value in state.items()}
-            load_weights(network, state, str(weights), name)
+            load_weights(network, state, name=name, source=str(weights), other_head=True)
         super().__init__(network, mean or trained[0], std or trained[1])
 
 
@@ -88,7 +89,7 @@ def _build(name: str, num_classes: int) -> nn.Module:
     names = models.list_models(module=models)
     if name not in names:
         nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))
-        raise ValueError(f"There is no torchvision classification model {name!r}; the nearest are {nearest}.")
+        raise ValueError(f"No torchvision classification model is called {name!r}; the nearest are {nearest}.")
     if name in _SINGLE_OUTPUT:
         return _SINGLE_OUTPUT[name](num_classes)
     network: nn.Module = models.get_model(name, weights=None, num_classes=num_classes)

@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from custom.networks import NetworkCard, weights_sha256
 from deploy.bundle import Bundle, find_bundle
 from tests.deploy.conftest import NAMES, ROOT, edit_json, make_bundle
 
@@ -49,7 +51,7 @@ def test_a_map_has_the_size_of_what_the_network_sees(bundle: Bundle) -> None:
 def test_the_model_is_named_by_the_metadata(bundle: Bundle) -> None:
     assert bundle.model.name == "Adversarially robust skin lesion classification"
     assert bundle.model.version == "0.1.0"
-    assert len(bundle.model.sha256) == 64
+    assert bundle.model.sha256 == weights_sha256(torch.load(bundle.folder / "models/model.pt", weights_only=True))
 
 
 def test_the_code_of_the_bundle_comes_first(tmp_path: Path, keep_path: None) -> None:
@@ -89,15 +91,24 @@ def test_a_broken_bundle_is_an_error_in_one_sentence(tmp_path: Path, keep_path: 
         Bundle(folder)
     metadata.write_text((ROOT / "bundle/configs/metadata.json").read_text())
 
-    for content in (b"", whole[:1000]):
+    for content, sentence in ((b"", "is empty"), (whole[:1000], "is damaged")):
         weights.write_bytes(content)
-        with pytest.raises(ValueError, match="does not hold the weights of the bundle's network"):
+        with pytest.raises(ValueError, match=sentence):
             Bundle(folder)
     torch.save({"network": torch.nn.Identity()}, weights)
-    with pytest.raises(ValueError, match="does not hold the weights"):
+    with pytest.raises(ValueError, match="could run code"):
         Bundle(folder)
     weights.unlink()
-    with pytest.raises(FileNotFoundError, match="There are no weights"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        Bundle(folder)
+
+
+def test_weights_of_other_classes_than_the_metadata_s_are_refused(tmp_path: Path, keep_path: None) -> None:
+    folder = make_bundle(tmp_path / "skin")
+    state = torch.load(folder / "models/model.pt", weights_only=True)
+    card = NetworkCard(("BKL", "MEL", "NV"), (48, 48), weights_sha256=weights_sha256(state))
+    (folder / "models/model.card.json").write_text(json.dumps(card.to_dict()))
+    with pytest.raises(ValueError, match="was trained with class_names BKL, MEL, NV, not MEL, BKL, NV"):
         Bundle(folder)
 
 

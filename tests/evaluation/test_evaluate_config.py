@@ -159,8 +159,8 @@ def test_checks_with_a_surrogate(workflow, place):
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
-        ({"backbone": "squeezenet1_0"}, "is of another architecture or number of classes"),
-        ({"checkpoint": "nowhere.pt"}, "There is no checkpoint nowhere.pt"),
+        ({"backbone": "squeezenet1_0"}, "weights differ in all"),
+        ({"checkpoint": "nowhere.pt"}, "The checkpoint nowhere.pt does not exist"),
         ({"attacks": ["pgd7"]}, "Unknown attack 'pgd7'"),
         ({"epsilon_l2": -0.3}, "epsilon must be a number >= 0, not -0.3"),
         ({"epsilons": {"fgsm": [-1]}}, "epsilon of fgsm must be a number >= 0, not -1"),

@@ -12,8 +12,7 @@ import torch
 from monai.bundle import ConfigParser
 
 from custom.bundle import CommandLine
-from custom.evaluation import load_checkpoint
-from custom.networks import TorchvisionClassifier
+from custom.networks import TorchvisionClassifier, load_weights
 from scripts.export_bundle import main
 
 NAME = "skin_lesion_robust_classification"
@@ -37,7 +36,7 @@ def run(root, synthetic_data, tmp_path_factory):
     parser.read_config([str(configs / "train.json"), str(configs / "evaluate.json")])
     given = {"attacks": ["clean", "fgsm"], "check_images": 0, "resamples": 20, "cache_rate": 0.0, "device": "cpu"}
     parser.update({**settings, **given, "checkpoint": str(folder / "model.pt")})
-    load_checkpoint(parser.get_parsed_content("network"), folder / "model.pt")
+    load_weights(parser.get_parsed_content("network"), folder / "model.pt")
     parser.get_parsed_content("evaluation").run()
     return folder
 

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from custom.report import commit
-from custom.report.commit import present_commit
+from custom import versions
+from custom.versions import present_commit
 
 
 def git(*arguments, folder):
@@ -14,7 +14,7 @@ def git(*arguments, folder):
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no Git")
 def test_names_the_commit_and_says_where_there_is_none(monkeypatch, tmp_path):
-    monkeypatch.setattr(commit, "ROOT", tmp_path)
+    monkeypatch.setattr(versions, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert present_commit() == "unknown"
     git("init", folder=tmp_path)
