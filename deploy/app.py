@@ -43,7 +43,7 @@ class ClassificationApp(Application):
     def compose(self) -> None:
         """Build the chain."""
         chain = [
-            LoadOperator(self, self.ledger, self.root, self.files),
+            LoadOperator(self, self.ledger, self.root, self.files, self.bundle.intensity),
             ClassifyOperator(self, self.ledger, self.bundle),
             CheckStabilityOperator(self, self.ledger, self.bundle),
             OverlayOperator(self, self.ledger, self.bundle),

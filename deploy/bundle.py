@@ -59,6 +59,7 @@ class Bundle:
             str(self.parser["_meta_"].get("version", "unknown")),
             self._networks.weights_sha256(self.network.state_dict()),
         )
+        self.intensity = dict(self._content("intensity"))
         self.transforms = Compose(self._content("image_transforms"))
         self.attack = self._content("attack")
         self.ball = AttackBall(self.attack.norm, self.attack.epsilon, getattr(self.attack, "steps", None))
@@ -66,11 +67,11 @@ class Bundle:
         self._check_outputs()
         self._check_geometry()
 
-    def prepare(self, pixels: NDArray[np.uint8]) -> Tensor:
+    def prepare(self, pixels: NDArray[Any]) -> Tensor:
         """Turn pixels into what the network takes.
 
         Args:
-            pixels: shape (H, W, 3), RGB, uint8.
+            pixels: shape (H, W, 3), RGB, in the values that the bundle's intensity window is for: mostly uint8.
 
         Returns:
             A batch of one image, shape (1, 3, S, S), in [0, 1], on the bundle's device.
@@ -152,9 +153,10 @@ class Bundle:
         """A map is laid over the whole image, so the whole image is what the network has to see, upright."""
         height, width = 60, 90
         ramps = np.zeros((height, width, 3))
-        ramps[..., 0] = (np.arange(width) + 0.5) / width * 255
-        ramps[..., 1] = ((np.arange(height) + 0.5) / height * 255)[:, None]
-        seen = self.prepare(ramps.round().astype(np.uint8))[0].cpu().numpy()
+        ramps[..., 0] = (np.arange(width) + 0.5) / width
+        ramps[..., 1] = ((np.arange(height) + 0.5) / height)[:, None]
+        low, high = self.intensity["low"], self.intensity["high"]
+        seen = self.prepare((low + ramps * (high - low)).round(2))[0].cpu().numpy()
         rows, columns = seen.shape[1:]
         expected = np.zeros_like(seen)
         expected[0] = (np.arange(columns) + 0.5) / columns

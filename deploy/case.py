@@ -32,6 +32,7 @@ class Source:
         sha256: hash of the whole file, in hexadecimal digits.
         header: the DICOM data set without its pixels; ``None`` for a picture file.
         lossy: what compression it went through; ``None`` for none that is known.
+        values: shape (H, W, 3), what the file stores, if that is more than 8 bits; ``pixels`` shows it then.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Source:
     sha256: str
     header: Any = None
     lossy: Lossy | None = None
+    values: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         options.batch_size,
         0.0,
     )
-    config["validate#dataset#data"] = items
+    config["validate#dataset#data"], config["datalist"] = items, str(options.data)
     for transform in config["train#deterministic_transforms"]:
         if transform["_target_"] == "Resized":
             transform["spatial_size"] = [height, width]

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from custom.data.intensity import IntensityWindow
 from custom.files import write_atomically
 
 SPLITS = ("training", "validation", "test")
@@ -106,6 +107,27 @@ def class_names(path: str | os.PathLike[str]) -> list[str]:
     """
     labels = _read(_datalist_file(path))["labels"]
     return [labels[str(index)] for index in range(len(labels))]
+
+
+def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return a datalist's intensity window; 8 bits from 0 to 255 if it declares none.
+
+    Args:
+        path: a ``datalist.json``, or the folder that holds it.
+
+    Returns:
+        ``bits``, ``low`` and ``high``; see :class:`custom.data.intensity.IntensityWindow`.
+
+    Raises:
+        FileNotFoundError: there is no such datalist.
+        ValueError: it is no datalist, or its ``intensity`` is no window.
+
+    """
+    path = _datalist_file(path)
+    try:
+        return IntensityWindow.from_mapping(_read(path).get("intensity")).as_dict()
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def data_hash(path: str | os.PathLike[str]) -> str:

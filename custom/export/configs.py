@@ -51,11 +51,12 @@ def write_configs(source: Path, target: Path, run: TrainedRun, name: str) -> Non
     filled: dict[str, dict[str, Any]] = {
         "train.json": {
             "class_names": run.class_names,
+            "intensity": run.intensity,
             # Tools build the network also from elsewhere, and bring the weights themselves.
             "weights": f"${OWN_WEIGHTS} if os.path.isfile({OWN_WEIGHTS}) else None",
             "experiment_name": name,
         },
-        "inference.json": {"class_names": run.class_names},
+        "inference.json": {"class_names": run.class_names, "intensity": run.intensity},
     }
     for path in sorted(source.iterdir()):
         if path.name in LEFT_OUT or path.name == "metadata.json":

@@ -11,6 +11,7 @@ from typing import Any
 from monai.bundle import ConfigParser
 
 from custom.bundle import training_config
+from custom.data.intensity import IntensityWindow
 from custom.evaluation.fingerprint import file_hash
 
 
@@ -74,6 +75,19 @@ class TrainedRun:
         raise ValueError(
             f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which is not there: name its classes."
         )
+
+    @cached_property
+    def intensity(self) -> dict[str, Any]:
+        """The intensity window of the training's images, as :func:`custom.data.intensity_window` gives it."""
+        written = (self.datalist or {}).get("intensity") or self.config.get("intensity")
+        if isinstance(written, dict) and "_target_" in written:
+            if self.datalist is None:
+                raise ValueError(
+                    f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which is not there: pass "
+                    "--intensity \"{'bits': 8, 'low': 0, 'high': 255}\", or what its datalist declares."
+                )
+            written = None
+        return IntensityWindow.from_mapping(written).as_dict()
 
     @cached_property
     def datalist(self) -> dict[str, Any] | None:

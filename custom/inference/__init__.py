@@ -2,7 +2,6 @@
 
 from custom.inference.find_images import find_images
 from custom.inference.prediction_table import PredictionTable
-from custom.inference.require_rgb import RequireRGBd
 from custom.inference.tolerant_dataset import TolerantDataset
 
-__all__ = ["PredictionTable", "RequireRGBd", "TolerantDataset", "find_images"]
+__all__ = ["PredictionTable", "TolerantDataset", "find_images"]

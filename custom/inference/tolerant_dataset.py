@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from monai.data import Dataset
 
-UNREADABLE = "it is no image that can be read (JPEG, PNG, BMP or DICOM, whole)"
+from custom.data.read_image import UnreadableImageError
 
 
 class TolerantDataset(Dataset):
@@ -22,8 +22,8 @@ class TolerantDataset(Dataset):
     Example::
 
         >>> from custom.inference import TolerantDataset
-        >>> from monai.transforms import LoadImaged
-        >>> item = TolerantDataset([{"image": "none.png"}], LoadImaged("image"), blank=(3, 2, 2))[0]
+        >>> from custom.data.load_image import LoadMedicalImaged
+        >>> item = TolerantDataset([{"image": "none.png"}], LoadMedicalImaged("image"), blank=(3, 2, 2))[0]
         >>> item["error"], item["image"].shape
         ('there is no such file', torch.Size([3, 2, 2]))
 
@@ -45,12 +45,10 @@ class TolerantDataset(Dataset):
 
 
 def _reason(error: BaseException) -> str:
-    """What is wrong with a file, in a few words; MONAI wraps it in what it was doing."""
+    """What is wrong with a file, in a few words; MONAI and the loading wrap it in what they were doing."""
+    reason = error
     while error.__cause__ is not None:
         error = error.__cause__
-    if isinstance(error, FileNotFoundError) or "No such file" in str(error):
-        return "there is no such file"
-    # MONAI lists what each of its readers said, at length.
-    if "suitable reader" in str(error):
-        return UNREADABLE
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        if isinstance(error, UnreadableImageError) or not isinstance(reason, UnreadableImageError):
+            reason = error
+    return (str(reason).splitlines() or [type(reason).__name__])[0]

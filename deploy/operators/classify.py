@@ -37,7 +37,7 @@ class ClassifyOperator(ImageOperator):
 
     def process(self, item: Source) -> Classified:
         """Classify an image."""
-        image = self.bundle.prepare(item.pixels)
+        image = self.bundle.prepare(item.pixels if item.values is None else item.values)
         return Classified(item, image, self.bundle.predict(image))
 
     def image_name(self, item: Source) -> str:

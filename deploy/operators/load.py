@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from monai.deploy.conditions import CountCondition
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
@@ -27,11 +28,20 @@ class LoadOperator(Operator):
         ledger: where refusals are noted.
         root: what the files' names are relative to.
         files: the files.
+        intensity: the bundle's intensity window.
     """
 
-    def __init__(self, fragment: Fragment, ledger: Ledger, root: Path, files: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        fragment: Fragment,
+        ledger: Ledger,
+        root: Path,
+        files: Sequence[Path],
+        intensity: Mapping[str, Any] | None = None,
+    ) -> None:
         self.ledger = ledger
         self.root = root
+        self.intensity = intensity
         self.files = iter(files)
         self.outputs: dict[str, str] = {}
         super().__init__(fragment, CountCondition(fragment, len(files)), name="load")
@@ -45,7 +55,7 @@ class LoadOperator(Operator):
         path = next(self.files)
         name = relative_name(path, self.root)
         try:
-            source = read_source(path, name)
+            source = read_source(path, name, self.intensity)
             output = output_name(source)
             if output in self.outputs:
                 raise RefusalError(f"its SOP Instance UID {output} is that of {self.outputs[output]}, too")

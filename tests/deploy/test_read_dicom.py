@@ -69,7 +69,7 @@ def test_lossy_compression_is_told_or_found(tmp_path: Path) -> None:
         ({"Rows": 0}, "it has 0 rows and 16 columns, so no pixels"),
         ({"Columns": None}, "it has 12 rows and 0 columns, so no pixels"),
         ({"NumberOfFrames": 3}, "it has 3 frames"),
-        ({"PhotometricInterpretation": "MONOCHROME2", "SamplesPerPixel": 1}, r"it is monochrome \(MONOCHROME2\)"),
+        ({"PhotometricInterpretation": "MONOCHROME2"}, "its photometric interpretation is MONOCHROME2 with 3 samples"),
         ({"BitsAllocated": 16, "BitsStored": 16, "HighBit": 15}, "it has 16 bits a sample, of which 16 are used"),
         ({"BitsStored": 7, "HighBit": 6}, "it has 8 bits a sample, of which 7 are used"),
         ({"PixelRepresentation": 1}, "only 8 unsigned bits"),

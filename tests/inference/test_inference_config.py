@@ -40,6 +40,7 @@ def config(root, weights, tmp_path):
     parser = ConfigParser()
     parser.read_config(root / "bundle" / "configs" / "inference.json")
     given = {"backbone": "squeezenet1_1", "image_size": 32, "class_names": NAMES, "num_workers": 0, "device": "cpu"}
+    given["intensity"] = {"bits": 8, "low": 0, "high": 255}
     parser.update({**given, "checkpoint": str(weights), "output_dir": str(tmp_path / "out"), "batch_size": 4})
     return parser
 
@@ -80,18 +81,19 @@ def test_files_of_all_kinds_in_one_run(config, pixels, tmp_path):
     (images / "h.jpg").write_bytes((images / "b.jpg").read_bytes()[:-100])
     write_dicom(images / "i.dcm", pixels[..., 0].copy(), "MONOCHROME2")
     write_dicom(images / "j.dcm", pixels.astype(np.uint16) * 200)
+    Image.new("I;16", (40, 30), 40000).save(images / "k.png")
     config["dataset_dir"] = str(images)
     evaluator = config.get_parsed_content("evaluator")
     assert type(evaluator) is SupervisedEvaluator
     evaluator.run()
     rows = rows_of(tmp_path / "out")
-    assert list(rows) == ["a.png", "b.jpg", "c.png", "d.dcm", "e", "f.dcm", "g.jpg", "h.jpg", "i.dcm", "j.dcm"]
+    assert list(rows) == ["a.png", "b.jpg", "c.png", "d.dcm", "e", "f.dcm", "g.jpg", "h.jpg", "i.dcm", "j.dcm", "k.png"]
     errors = {name: row["error"] for name, row in rows.items() if row["error"]}
-    assert list(errors) == ["g.jpg", "h.jpg", "i.dcm", "j.dcm"]
-    assert errors["g.jpg"] == "it is no image that can be read (JPEG, PNG, BMP or DICOM, whole)"
+    assert list(errors) == ["g.jpg", "h.jpg", "j.dcm", "k.png"]
+    assert errors["g.jpg"].startswith("it is no image that can be read (JPEG, PNG, TIFF")
     assert "truncated" in errors["h.jpg"]
-    assert errors["i.dcm"] == "it is no single RGB image: its pixels are an array of 30 x 40"
-    assert errors["j.dcm"] == "its values go to 51000: only 8 bits a channel can be read"
+    assert errors["j.dcm"].startswith("it has 16 bits a sample, of which 16 are used: only 8 unsigned bits a color")
+    assert errors["k.png"] == "it has 16 bits a sample, and the intensity window is one of 8 bits"
     lossless, lossy = ("c.png", "d.dcm", "e"), ("b.jpg", "f.dcm")
     for name in (*lossless, *lossy):
         for column in (f"probability_{key}" for key in NAMES):
@@ -119,7 +121,7 @@ def test_a_list_with_a_missing_file(config, pixels, tmp_path):
 def test_images_are_prepared_as_in_training(config, root, synthetic_data):
     train = ConfigParser()
     train.read_config(root / "bundle" / "configs" / "train.json")
-    train["image_size"] = 32
+    train["image_size"], train["dataset_dir"] = 32, str(synthetic_data)
     (item, *_) = load_datalist(synthetic_data, "test")
     trained = train.get_parsed_content("validate#preprocessing")(dict(item))["image"]
     inferred = config.get_parsed_content("preprocessing")(dict(item))["image"]

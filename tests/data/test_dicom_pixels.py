@@ -23,9 +23,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from deploy.decode import decode_frame
-from deploy.refusal import RefusalError
-from tests.deploy.dicom_files import colours, encoded, photograph
+from custom.data.dicom_pixels import decode_dicom, decode_frame
+from custom.data.read_image import UnreadableImageError
+from tests.deploy.dicom_files import colours, content, encoded, photograph
 
 
 def decoded(pixels: np.ndarray, *arguments: Any, **attributes: Any) -> np.ndarray:
@@ -118,7 +118,7 @@ def test_jpeg_ls() -> None:
 
 @pytest.mark.parametrize("syntax", [JPEGLosslessSV1, UID("1.2.840.10008.1.2.4.100"), UID("1.2.3")])
 def test_an_unsupported_transfer_syntax_is_named(syntax: UID) -> None:
-    with pytest.raises(RefusalError, match=re.escape(f"{syntax.name} is not supported")):
+    with pytest.raises(UnreadableImageError, match=re.escape(f"{syntax.name} is not supported")):
         decoded(colours(), b"\0" * 8, syntax)
 
 
@@ -131,14 +131,60 @@ def test_an_unsupported_transfer_syntax_is_named(syntax: UID) -> None:
     ],
 )
 def test_a_damaged_stream_is_refused(frame: bytes, syntax: UID) -> None:
-    with pytest.raises(RefusalError, match="pixel data are damaged"):
+    with pytest.raises(UnreadableImageError, match="pixel data are damaged"):
         decoded(colours(45, 60), frame, syntax)
 
 
 def test_missing_pixels_and_other_sizes_are_refused() -> None:
-    with pytest.raises(RefusalError, match="pixel data are damaged"):
+    with pytest.raises(UnreadableImageError, match="pixel data are damaged"):
         decoded(colours(), PixelData=b"\0" * 10)
-    with pytest.raises(RefusalError, match=r"an array of \(12, 16, 3\), but its header says \(45, 60, 3\)"):
+    with pytest.raises(UnreadableImageError, match=r"an array of \(12, 16, 3\), but its header says \(45, 60, 3\)"):
         decoded(colours(45, 60), encoded(colours()), JPEGBaseline8Bit)
-    with pytest.raises(RefusalError, match="mode L instead of RGB"):
+    with pytest.raises(UnreadableImageError, match="mode L instead of RGB"):
         decoded(colours(), encoded(colours()[..., 0]), JPEGBaseline8Bit)
+
+
+def monochrome(values: np.ndarray, **attributes: Any) -> Any:
+    values = np.asarray(values)
+    bits = 8 * values.dtype.itemsize
+    given = {"BitsAllocated": bits, "BitsStored": bits, "HighBit": bits - 1, "SamplesPerPixel": 1}
+    given["PixelRepresentation"] = int(values.dtype.kind == "i")
+    dataset = photograph(np.zeros((*values.shape, 1), np.uint8), photometric="MONOCHROME2", PlanarConfiguration=None)
+    for keyword, value in {**given, "PixelData": values.tobytes(), **attributes}.items():
+        setattr(dataset, keyword, value)
+    dataset["PixelData"].VR = "OW" if bits == 16 else "OB"
+    return decode_dicom(content(dataset))
+
+
+def test_monochrome_keeps_its_bits() -> None:
+    values = np.array([[0, 1000], [40000, 65535]], np.uint16)
+    image = monochrome(values)
+    assert (image.bits, image.format, image.pixels.tolist()) == (16, "DICOM", values.tolist())
+    assert monochrome(values.astype(np.uint8)).bits == 8
+    assert "PixelData" not in image.header
+
+
+def test_hounsfield_units_come_from_the_rescaling() -> None:
+    image = monochrome(np.array([[0, 1024]], np.uint16), BitsStored=12, RescaleSlope=2, RescaleIntercept=-1024)
+    assert (image.bits, image.pixels.tolist()) == (16, [[-1024, 1024]])
+
+
+def test_larger_is_brighter_whatever_the_header_says() -> None:
+    image = monochrome(np.array([[0, 4095]], np.uint16), BitsStored=12, PhotometricInterpretation="MONOCHROME1")
+    assert image.pixels.tolist() == [[4095, 0]]
+    signed = monochrome(np.array([[-32768, 32767]], np.int16), PhotometricInterpretation="MONOCHROME1")
+    assert signed.pixels.tolist() == [[32767, -32768]]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ({"BitsStored": 7}, "8 bits a sample, of which 7 are used, which cannot be read"),
+        ({"PixelRepresentation": 1}, "with a sign"),
+        ({"NumberOfFrames": 2}, "it has 2 frames"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "PALETTE COLOR with 1 samples a pixel"),
+    ],
+)
+def test_monochrome_images_that_cannot_be_read(attributes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnreadableImageError, match=reason):
+        monochrome(np.zeros((2, 2), np.uint8), **attributes)

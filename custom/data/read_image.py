@@ -1,0 +1,155 @@
+"""The one rule by which image files are read, for training, evaluation, inference and deployment."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from custom.data.image_format import HEAD_BYTES, PILLOW_FORMATS, READABLE, VOLUME, identify
+
+_CONVERTIBLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr")
+_PNG_BIT_DEPTH = 24
+"""Where PNG keeps its bit depth."""
+_TIFF_BITS_PER_SAMPLE = 258
+
+
+class UnreadableImageError(ValueError):
+    """A file is no image that can be read; the message says why, in words that follow the file's name."""
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """An image in the values that its file stores.
+
+    Args:
+        pixels: shape (H, W) for a monochrome image, else (H, W, 3), RGB.
+        bits: bits a sample: 8, 16 (9 to 16 stored bits) or 32 (also floating point).
+        format: the file's format, as :func:`custom.data.image_format.identify` calls it.
+        stored_bytes: bytes that the pixels take in the file, for a picture file all of it.
+        header: the data set of a DICOM file, without its pixels.
+
+    """
+
+    pixels: NDArray[Any]
+    bits: int
+    format: str
+    stored_bytes: int
+    header: Any = None
+
+    @property
+    def rgb(self) -> NDArray[Any]:
+        """Shape (H, W, 3); the three channels of a monochrome image are equal."""
+        return self.pixels if self.pixels.ndim == 3 else np.repeat(self.pixels[..., None], 3, axis=-1)
+
+
+def read_image(path: str | os.PathLike[str]) -> DecodedImage:
+    """Read an image file; see :func:`decode_image` for the rule.
+
+    Args:
+        path: the file.
+
+    Raises:
+        UnreadableImageError: it is no single 2-D image, is damaged, or cannot be opened.
+
+    Example::
+
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "a.png"
+        >>> Image.new("I;16", (4, 3), 40000).save(file)
+        >>> image = read_image(file)
+        >>> image.pixels.shape, image.bits, int(image.pixels.max())
+        ((3, 4), 16, 40000)
+
+    """
+    try:
+        return decode_image(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise UnreadableImageError("there is no such file") from None
+    except OSError as error:
+        raise UnreadableImageError(f"it cannot be read ({error.strerror})") from error
+
+
+def decode_image(content: bytes) -> DecodedImage:
+    """Decode an image.
+
+    - The format shows in the content, not in the name.
+    - A palette becomes the colors it stands for; CMYK and YCbCr become RGB; color profiles (ICC) are not applied.
+    - An alpha channel is composed on white.
+    - EXIF's orientation is applied.
+    - 8-, 16- and 32-bit values stay as they are; what they mean is up to the data set's intensity window.
+    - DICOM: see :func:`custom.data.dicom_pixels.decode_dicom`.
+
+    Args:
+        content: the whole file.
+
+    Returns:
+        The image.
+
+    Raises:
+        UnreadableImageError: it is no single 2-D image, has 16 bits a color channel, or is damaged.
+
+    """
+    if not content:
+        raise UnreadableImageError("it is empty")
+    kind = identify(content[:HEAD_BYTES])
+    if kind == VOLUME:
+        raise UnreadableImageError("it is a NIfTI volume, and a 2-D image is needed")
+    if kind is None:
+        raise UnreadableImageError(f"it is no image that can be read ({READABLE})")
+    if kind == "DICOM":
+        # Whoever reads photographs alone can do without pydicom.
+        from custom.data.dicom_pixels import decode_dicom
+
+        return decode_dicom(content)
+    try:
+        with Image.open(io.BytesIO(content), formats=PILLOW_FORMATS) as image:
+            _refuse_frames(image)
+            _refuse_deep_colors(image, content)
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+    except UnreadableImageError:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise UnreadableImageError(f"it is damaged ({str(error).split(' <')[0]})") from error
+    pixels, bits = _values(upright)
+    return DecodedImage(pixels, bits, kind, len(content))
+
+
+def _refuse_frames(image: Image.Image) -> None:
+    frames = getattr(image, "n_frames", 1)
+    # The further images of an MPO, a JPEG of some cameras, are previews or the other eye's view.
+    if frames > 1 and image.format != "MPO":
+        raise UnreadableImageError(f"it has {frames} frames, and a single image is needed")
+
+
+def _refuse_deep_colors(image: Image.Image, content: bytes) -> None:
+    """Pillow gives 16-bit colors as 8-bit ones without a word."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return
+    deep = image.format == "PNG" and content[_PNG_BIT_DEPTH] == 16
+    if image.format == "TIFF":
+        deep = max(image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, (8,))) > 8  # type: ignore[attr-defined]
+    if deep:
+        raise UnreadableImageError("it has 16 bits a color channel, of which only 8 can be read")
+
+
+def _values(image: Image.Image) -> tuple[NDArray[Any], int]:
+    """An image's values, and the bits a sample."""
+    if image.mode.startswith("I;16"):
+        return np.array(image).astype(np.uint16), 16
+    if image.mode in ("I", "F"):
+        return np.array(image), 32
+    gray = image.mode in ("1", "L", "LA", "La")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    if image.mode not in _CONVERTIBLE:
+        raise UnreadableImageError(f"its colors are {image.mode}, which cannot be converted to RGB")
+    return np.array(image.convert("L" if gray else "RGB")), 8
