@@ -1,7 +1,7 @@
 """Put evaluations side by side, each compared with the first on the same images.
 
 Writes comparison.csv, comparison.md and comparison.html: every metric with its interval, its difference to
-the first evaluation from a paired bootstrap over lesions, and McNemar's exact test.
+the first evaluation from a paired bootstrap over lesions, and an exact permutation test by lesion.
 
 Example:
     python scripts/compare.py bundle/runs/std bundle/runs/dpaat --output bundle/runs/comparison

@@ -107,4 +107,4 @@ def _metrics(summary: dict[str, Any]) -> dict[str, float]:
         key = f"explanations/{name}"
         metrics |= {key: measure["value"], f"{key}_low": measure["low"], f"{key}_high": measure["high"]}
     metrics["checks_failed"] = sum(not check["passed"] for check in summary["checks"])
-    return metrics
+    return {name: value for name, value in metrics.items() if value is not None}

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from custom.attacks import Attack
 from custom.evaluation.fingerprint import describe_attack
-from custom.metrics import Predictions, bootstrap_intervals
+from custom.metrics import Interval, Predictions, bootstrap_intervals
+
+
+def as_json(interval: Interval) -> dict[str, float | None]:
+    """An interval as JSON can hold it: what is not known is ``None``."""
+    return {name: value if math.isfinite(value) else None for name, value in interval._asdict().items()}
 
 
 def summarise(
@@ -42,7 +48,7 @@ def summarise(
             intervals = bootstrap_intervals(
                 predictions.labels, probabilities, class_names, predictions.lesion_ids, resamples, seed
             )
-            summary[kind] = {name: interval._asdict() for name, interval in intervals.items()}
+            summary[kind] = {name: as_json(interval) for name, interval in intervals.items()}
         return summary
 
     return {

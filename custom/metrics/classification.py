@@ -7,11 +7,40 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
+    brier_score_loss,
+    log_loss,
     precision_recall_fscore_support,
     roc_auc_score,
 )
 
-from custom.metrics.calibration import expected_calibration_error
+from custom.metrics.calibration import calibration_error
+
+LESS_IS_BETTER = ("brier_score", "negative_log_likelihood", "calibration_error")
+"""Metrics of which a smaller value is better."""
+
+WITHOUT_INTERVAL = ("calibration_error",)
+"""Metrics whose bootstrap interval is not valid: resampling adds to the error what debiasing takes away."""
+
+
+def accuracy_metrics(labels: ArrayLike, predicted: ArrayLike, class_names: Sequence[str]) -> dict[str, float]:
+    """Those of `classification_metrics` that need the predicted classes alone: accuracy and recalls.
+
+    Args:
+        labels: true classes, shape (N,).
+        predicted: predicted classes, shape (N,).
+        class_names: the classes' names, in the order of their indices; each needs an image.
+
+    Example:
+        >>> accuracy_metrics([0, 1, 1], [0, 1, 0], ["NV", "MEL"])["recall"]
+        0.75
+    """
+    label, correct = np.asarray(labels), np.asarray(predicted) == np.asarray(labels)
+    recall = [float(correct[label == index].mean()) for index in range(len(class_names))]
+    return {
+        "accuracy": float(correct.mean()),
+        "recall": float(np.mean(recall)),
+        **{f"recall_{name}": value for name, value in zip(class_names, recall, strict=True)},
+    }
 
 
 def check_predictions(
@@ -48,17 +77,21 @@ def check_predictions(
 
 
 def classification_metrics(labels: ArrayLike, probabilities: ArrayLike, class_names: Sequence[str]) -> dict[str, float]:
-    """Metrics of a classifier's predictions, each in [0, 1].
+    """Metrics of a classifier's predictions.
 
-    The predicted class is that of the largest probability. Means over classes are unweighted (macro):
+    The predicted class is that of the largest probability. Means over classes are unweighted (macro). All lie in
+    [0, 1] and more is better, unless another range is given:
 
-    - ``accuracy``: share of right predictions (GAcc on clean images, RAcc on attacked ones).
+    - ``accuracy``: share of correct predictions (GAcc on clean images, RAcc on attacked ones).
     - ``average_precision``: mean over classes of AP = sum over n of (R_n - R_{n-1}) P_n, class against rest
       (mAP on clean images, mARP on attacked ones).
     - ``precision``, ``recall``, ``f1``: means over classes; a class never predicted has precision 0.
     - ``roc_auc``: mean over classes of the area under the ROC curve, class against rest.
-    - ``calibration_error``: expected calibration error in 15 bins; the one metric where less is better.
-    - ``recall_<class>``: share of the class's images that are recognised.
+    - ``brier_score``: mean over images of the squared distance of the probabilities from the one-hot label, in
+      [0, 2]; less is better.
+    - ``negative_log_likelihood``: mean of -log p of the true class, in nats, >= 0; less is better.
+    - ``calibration_error``: debiased root-mean-square calibration error in 15 bins; less is better.
+    - ``recall_<class>``: share of the class's images that are recognized.
 
     Args:
         labels: true classes, shape (N,).
@@ -85,6 +118,8 @@ def classification_metrics(labels: ArrayLike, probabilities: ArrayLike, class_na
         "recall": float(recall.mean()),
         "f1": float(f1.mean()),
         "roc_auc": float(np.mean([roc_auc_score(one_hot[:, k], probability[:, k]) for k in classes])),
-        "calibration_error": expected_calibration_error(label, probability),
+        "brier_score": float(brier_score_loss(one_hot, probability, scale_by_half=False)),
+        "negative_log_likelihood": float(log_loss(label, probability, labels=classes)),
+        "calibration_error": calibration_error(label, probability),
         **{f"recall_{name}": float(recall[index]) for index, name in enumerate(class_names)},
     }

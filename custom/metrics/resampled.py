@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from custom.metrics.calibration import confidence_bins
 from custom.metrics.classification import check_predictions
 
 Array = NDArray[np.float64]
@@ -41,7 +40,7 @@ def resampled_metrics(
 
     A bootstrap resample is a weight for each image: how often it was drawn. Sorting once for all resamples
     makes a thousand of them as fast as a handful of calls to scikit-learn with ``sample_weight``, to which
-    each result is equal.
+    each result is equal. Metrics without a valid interval are left out.
 
     Args:
         labels: true classes, shape (N,).
@@ -61,8 +60,9 @@ def resampled_metrics(
     right, true = np.diagonal(confusion, axis1=1, axis2=2), confusion.sum(axis=2)
     chosen = confusion.sum(axis=1)
 
-    confidence = probability.max(axis=1)
-    gap = np.eye(15)[confidence_bins(confidence, 15)] * ((predicted == label) - confidence)[:, None]
+    squared_distance = ((probability - np.eye(classes)[label]) ** 2).sum(axis=1)
+    # Cut off at the smallest spacing, as scikit-learn does, so that a probability of 0 does not become infinity.
+    surprise = -np.log(np.clip(probability[np.arange(len(label)), label], np.finfo(np.float64).eps, 1))
     rankings = [_ranking(label == k, probability[:, k], weight) for k in range(classes)]
     with np.errstate(invalid="ignore", divide="ignore"):
         recall = right / true
@@ -73,6 +73,7 @@ def resampled_metrics(
             "recall": recall.mean(axis=1),
             "f1": (2 * right / (true + chosen)).mean(axis=1),
             "roc_auc": np.mean([_roc_auc(*ranking) for ranking in rankings], axis=0),
-            "calibration_error": np.abs(weight @ gap).sum(axis=1) / total,
+            "brier_score": weight @ squared_distance / total,
+            "negative_log_likelihood": weight @ surprise / total,
             **{f"recall_{name}": recall[:, index] for index, name in enumerate(class_names)},
         }

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from custom.metrics import McNemar, PairedDifference, Predictions, mcnemar, paired_differences
+from custom.metrics import PairedDifference, Predictions, SignFlipTest, paired_differences, sign_flip_test
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class Comparison:
         run: the run's name.
         metrics: value and interval of each metric, as in ``metrics.json``.
         differences: the run's metrics minus the first run's; empty for the first run itself.
-        test: McNemar's test of the first run against this one; none for the first run itself.
+        test: the permutation test by lesion of the first run against this one; none for the first run itself.
     """
 
     attack: str
     run: str
     metrics: dict[str, dict[str, float]]
     differences: dict[str, PairedDifference]
-    test: McNemar | None
+    test: SignFlipTest | None
 
 
 def read_run(folder: str | Path) -> EvaluatedRun:
@@ -124,7 +124,7 @@ def compare_runs(runs: Sequence[EvaluatedRun], resamples: int = 1000, seed: int 
                         resamples,
                         seed,
                     ),
-                    None if run is first else mcnemar(reference.correct, found.correct),
+                    None if run is first else sign_flip_test(reference.correct, found.correct, reference.lesion_ids),
                 )
             )
     return comparisons

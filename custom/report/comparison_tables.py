@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from custom.metrics import WITHOUT_INTERVAL
 from custom.report.comparison import Comparison
 from custom.report.html import METRIC_NAMES, render_page
 from custom.report.verdict import percent
@@ -13,7 +14,7 @@ from custom.report.verdict import percent
 NOTE = (
     "Shares in %, in brackets 95 % intervals of a bootstrap over lesions. Differences are in points, to the "
     "first column, from a paired bootstrap that draws the same lesions for both; * marks intervals without "
-    "0. p is McNemar's exact test. Nothing is corrected for the number of comparisons."
+    "0. p is an exact permutation test by lesion. Nothing is corrected for the number of comparisons."
 )
 
 
@@ -21,7 +22,7 @@ def comparison_csv(comparisons: Sequence[Comparison]) -> str:
     """One row for each attack, metric and run, as shares in [0, 1]."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    changes = ["difference", "difference_low", "difference_high", "mcnemar_p"]
+    changes = ["difference", "difference_low", "difference_high", "p_value"]
     writer.writerow(["attack", "metric", "run", "value", "low", "high", *changes])
     for item in comparisons:
         for metric, interval in item.metrics.items():
@@ -52,7 +53,7 @@ def comparison_tables(comparisons: Sequence[Comparison]) -> list[tuple[str, list
 def _cell(item: Comparison, metric: str) -> str:
     value = item.metrics[metric]
     text = percent(value, unit="")
-    if metric in item.differences:
+    if metric in item.differences and metric not in WITHOUT_INTERVAL:
         change, low, high = (100 * number for number in item.differences[metric])
         star = "*" if low > 0 or high < 0 else ""
         text += f"; {change:+.1f} ({low:+.1f} to {high:+.1f}){star}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from custom.metrics import Predictions, expected_calibration_error, reliability_bins
+from custom.metrics import Predictions, calibration_error, reliability_bins
 from custom.report.style import COLOURS, INK
 
 
@@ -40,7 +40,7 @@ def reliability_diagrams(panels: Mapping[str, Predictions]) -> Figure:
             label="share of the images",
         )
         axis.plot([0, 1], [0, 1], "--", color=INK, linewidth=1, label="confidence comes true")
-        error = expected_calibration_error(predictions.labels, predictions.probabilities)
+        error = calibration_error(predictions.labels, predictions.probabilities)
         axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy")
         axis.set_title(f"{title}\ncalibration error {error:.1%}", fontsize=10)
     axes[0].legend(fontsize=7, loc="upper left")

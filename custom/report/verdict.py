@@ -24,7 +24,9 @@ class Verdict:
 
 def percent(interval: Mapping[str, float], unit: str = " %") -> str:
     """A share with its interval: ``67.1 % (62.4 to 71.5)``, or without a unit, where a table states it."""
-    return f"{100 * interval['value']:.1f}{unit} ({100 * interval['low']:.1f} to {100 * interval['high']:.1f})"
+    value, low, high = interval["value"], interval["low"], interval["high"]
+    known = low is not None and low == low
+    return f"{100 * value:.1f}{unit}" + (f" ({100 * low:.1f} to {100 * high:.1f})" if known else "")
 
 
 def verdict(summary: Mapping[str, Any]) -> Verdict:

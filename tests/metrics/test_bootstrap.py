@@ -1,9 +1,8 @@
-import time
-
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from custom.metrics import bootstrap_intervals, group_weights
+from custom.metrics import bootstrap_intervals, bootstrap_share, group_weights
 from custom.metrics.bootstrap import percentile_interval
 
 NAMES = ["MEL", "BKL", "NV"]
@@ -30,9 +29,13 @@ def test_percentiles_without_nan():
 def test_same_seed_same_interval_and_value_inside():
     labels, probabilities = predictions()
     groups = [str(index) for index in range(300)]
-    first = bootstrap_intervals(labels, probabilities, NAMES, groups, resamples=200, seed=1)
-    assert first == bootstrap_intervals(labels, probabilities, NAMES, groups, resamples=200, seed=1)
-    assert first != bootstrap_intervals(labels, probabilities, NAMES, groups, resamples=200, seed=2)
+    first, second, other = (
+        bootstrap_intervals(labels, probabilities, NAMES, groups, resamples=200, seed=seed) for seed in (1, 1, 2)
+    )
+    for intervals in (first, second, other):
+        del intervals["calibration_error"]
+    assert first == second
+    assert first != other
     accuracy = first["accuracy"]
     assert accuracy.low < accuracy.value < accuracy.high
 
@@ -53,8 +56,29 @@ def test_repeated_images_of_a_lesion_do_not_narrow_the_interval():
     assert fourfold["accuracy"] == pytest.approx(single["accuracy"])
 
 
-def test_a_thousand_resamples_of_nine_hundred_images_take_seconds():
-    labels, probabilities = predictions(900)
-    started = time.perf_counter()
-    bootstrap_intervals(labels, probabilities, NAMES, [str(i // 2) for i in range(900)], resamples=1000)
-    assert time.perf_counter() - started < 10
+def test_the_calibration_error_has_no_interval():
+    labels, probabilities = predictions()
+    found = bootstrap_intervals(labels, probabilities, NAMES, range(300), resamples=20)["calibration_error"]
+    assert found.value > 0
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_all_or_none_correct_has_the_interval_of_clopper_and_pearson():
+    # 20 images of 10 lesions, all correct: low^10 = 2.5 %.
+    groups = np.arange(20) // 2
+    for counted, (low, high) in ((1, (0.025**0.1, 1)), (0, (0, 1 - 0.025**0.1))):
+        assert bootstrap_share([counted] * 20, groups, 50) == (counted, pytest.approx(low), pytest.approx(high))
+    exact = binomtest(10, 10).proportion_ci(0.95)
+    assert exact.low == pytest.approx(0.025**0.1)
+    labels, probabilities = np.arange(30) % 3, np.eye(3)[np.arange(30) % 3]
+    found = bootstrap_intervals(labels, probabilities, NAMES, range(30), 20)
+    assert found["accuracy"] == (1, pytest.approx(0.025 ** (1 / 30)), 1)
+    assert found["recall_NV"] == (1, pytest.approx(0.025**0.1), 1)
+
+
+def test_share_is_that_of_the_metrics():
+    labels, probabilities = predictions()
+    groups = np.arange(300) // 3
+    share = bootstrap_share(probabilities.argmax(1) == labels, groups, 200, seed=4)
+    assert share == pytest.approx(bootstrap_intervals(labels, probabilities, NAMES, groups, 200, seed=4)["accuracy"])
+    assert np.isnan(bootstrap_share([], [])).all()

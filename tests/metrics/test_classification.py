@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from custom.metrics import classification_metrics
+from custom.metrics import accuracy_metrics, classification_metrics
 
 NAMES = ["MEL", "BKL", "NV"]
 
@@ -24,7 +24,32 @@ def test_case_worked_out_by_hand():
     assert metrics["average_precision"] == 1.0
     assert metrics["roc_auc"] == 1.0
     # Confidences 0.8, 0.7, 0.7 (right), 0.6 (wrong), of which the two 0.7 share a bin.
-    assert metrics["calibration_error"] == pytest.approx((0.2 + 0.6 + 0.3 + 0.3) / 4)
+    squared = (0.2**2 - 0.8 * 0.2 + 0.6**2 - 0.6 * 0.4 + 2 * 0.3**2) / 4
+    assert metrics["calibration_error"] == pytest.approx(squared**0.5)
+    assert metrics["brier_score"] == pytest.approx((0.06 + 0.86 + 0.14 + 0.14) / 4)
+    assert metrics["negative_log_likelihood"] == pytest.approx(-np.log(0.8 * 0.3 * 0.7 * 0.7) / 4)
+
+
+def test_probability_scores_are_those_of_scikit_learn_also_for_two_classes():
+    for classes in (2, 3):
+        generator = np.random.default_rng(classes)
+        labels, probabilities = generator.integers(0, classes, 90), generator.dirichlet([1] * classes, 90)
+        metrics = classification_metrics(labels, probabilities, NAMES[:classes])
+        assert metrics["negative_log_likelihood"] == pytest.approx(sk.log_loss(labels, probabilities))
+        assert metrics["brier_score"] == pytest.approx(((np.eye(classes)[labels] - probabilities) ** 2).sum(1).mean())
+
+
+def test_a_true_class_of_probability_zero_leaves_the_likelihood_finite():
+    metrics = classification_metrics([0, 1], [[0.0, 1.0], [0.0, 1.0]], NAMES[:2])
+    assert metrics["negative_log_likelihood"] == pytest.approx(-np.log(np.finfo(float).eps) / 2)
+    assert metrics["brier_score"] == 1
+
+
+def test_accuracy_metrics_are_the_same_figures_from_predicted_classes_alone():
+    labels, probabilities = random_predictions()
+    full = classification_metrics(labels, probabilities, NAMES)
+    for name, value in accuracy_metrics(labels, probabilities.argmax(1), NAMES).items():
+        assert value == pytest.approx(full[name]), name
 
 
 def test_macro_ranking_metrics_are_those_of_scikit_learn_for_several_classes():
