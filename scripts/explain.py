@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from monai.bundle import ConfigParser
 
-from custom.bundle import readable_errors, training_config
+from custom.bundle import readable_errors
 from custom.explain import (
     ExplanationRecord,
     SheetRow,
@@ -36,6 +36,7 @@ from custom.explain import (
 )
 from custom.files import write_atomically
 from custom.report import figure_png, replace_section
+from custom.runs import read_config
 
 CONFIG = Path(__file__).resolve().parents[1] / "bundle/configs/explain.json"
 
@@ -94,7 +95,7 @@ def explain(options: argparse.Namespace, names: list[str]) -> dict[str, dict[str
 
 def run_config(run: Path, options: argparse.Namespace, name: str) -> ConfigParser:
     """Read a training's config, with explain.json on top."""
-    config = training_config(run, CONFIG)
+    config = read_config(run, CONFIG)
     config["checkpoint"] = str(run / "model.pt")
     config["explanations_dir"] = str(options.output / name)
     config["explain#images_per_class"] = options.images

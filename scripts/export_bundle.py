@@ -19,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.bundle import readable_errors
-from custom.export import export_bundle, read_run
+from custom.export import export_bundle
+from custom.runs import Run
 
 
 @readable_errors
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
     options = parser.parse_args(arguments)
     made = export_bundle(
-        read_run(options.checkpoint, options.data),
+        Run.read(options.checkpoint, options.data),
         options.name,
         options.output,
         version=options.version,

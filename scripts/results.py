@@ -24,12 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from mlflow import MlflowClient
 
-from custom.bundle import readable_errors, training_config
-from custom.handlers.checkpoint import CHECKPOINT_NAME
+from custom.bundle import readable_errors
 from custom.report import format_radius, replace_section
 from custom.report.comparison import EvaluatedRun, compare_runs, read_run
 from custom.report.verdict import percent
 from custom.versions import present_commit
+from custom.runs import CHECKPOINT_NAME, read_config
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")
@@ -65,7 +65,7 @@ def results_table(folders: list[Path], evaluation: str, command: str) -> str:
         FileNotFoundError: when a folder lacks its config or its evaluation.
         ValueError: when the models differ in more than their method, so that a table would compare what it must not.
     """
-    runs = [(folder, training_config(folder), read_run(folder / evaluation)) for folder in folders]
+    runs = [(folder, read_config(folder), read_run(folder / evaluation)) for folder in folders]
     shared = [{**{key: config.get(key) for key in FACTS}, "data": run.summary["data"]} for _, config, run in runs]
     for folder, facts in zip(folders, shared, strict=True):
         differing = [key for key in facts if facts[key] != shared[0][key]]

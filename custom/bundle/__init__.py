@@ -4,8 +4,6 @@ from custom.bundle.checks import check_command_line, preflight
 from custom.bundle.command_line import CommandLine, resolved_config
 from custom.bundle.errors import make_errors_readable, readable_errors
 from custom.bundle.overrides import check_overrides
-from custom.bundle.run_folders import run_folder
-from custom.bundle.training_config import training_config
 
 __all__ = [
     "CommandLine",
@@ -15,6 +13,4 @@ __all__ = [
     "preflight",
     "readable_errors",
     "resolved_config",
-    "run_folder",
-    "training_config",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import warnings
 from pathlib import Path
 
@@ -12,9 +11,7 @@ import torch
 from custom.bundle.command_line import CommandLine
 from custom.bundle.errors import WITH_RESUME, make_errors_readable
 from custom.bundle.overrides import check_overrides
-from custom.bundle.run_folders import in_use
-from custom.distributed import first_process_decides
-from custom.handlers.checkpoint import CHECKPOINT_NAME
+from custom.runs import claim
 
 
 def check_command_line(going_on: str = WITH_RESUME) -> None:
@@ -58,7 +55,7 @@ def quiet_readers() -> None:
 
 
 def preflight(dataset_dir: str, output_dir: str, resume: bool = False, device: torch.device | None = None) -> None:
-    """Check that a training finds its data set and its device, and can write its results; make that folder.
+    """Check that a training finds its data set and its device, and claim its folder.
 
     Args:
         dataset_dir: folder of the data set, with its ``datalist.json``.
@@ -86,20 +83,4 @@ def preflight(dataset_dir: str, output_dir: str, resume: bool = False, device: t
         )
     if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise ValueError(f"The device {device} is not available here: give --device cpu.")
-    first_process_decides(_prepare_output, Path(output_dir), resume)
-
-
-def _prepare_output(folder: Path, resume: bool) -> None:
-    """Make the folder of the results, if a training can use it."""
-    if resume and not (folder / CHECKPOINT_NAME).is_file():
-        raise FileNotFoundError(f"There is no {CHECKPOINT_NAME} in {folder} to go on from: start without --resume.")
-    if not resume and folder.is_dir() and in_use(folder):
-        raise FileExistsError(
-            f"{folder} holds another training's results: give another --output_dir, or --resume to go on."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"\0" * 4096)
-    except OSError as error:
-        raise OSError(f"Cannot write to the output folder {folder}: {error.strerror}.") from error
+    claim(output_dir, resume)

@@ -18,9 +18,9 @@ from custom.export.configs import write_configs
 from custom.export.documents import bundle_readme, data_license
 from custom.export.large_files import write_large_files
 from custom.export.metadata import bundle_metadata
-from custom.export.trained_run import TrainedRun
 from custom.files import Partial, move_together
 from custom.networks import load_weights
+from custom.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ("make_synthetic.py", "prepare_folder.py", "prepare_ham10000.py", "export_model.py")
@@ -43,7 +43,7 @@ class ExportedBundle:
 
 
 def export_bundle(
-    run: TrainedRun,
+    run: Run,
     name: str,
     output: Path,
     *,
@@ -115,7 +115,7 @@ def _changelog(bundle: Path) -> dict[str, str]:
     return dict(content["changelog"])
 
 
-def _write_weights(bundle: Path, run: TrainedRun) -> None:
+def _write_weights(bundle: Path, run: Run) -> None:
     """Write the plain state dict, once the network that the bundle's configs define has taken all of it."""
     parser = ConfigParser()
     parser.read_config(bundle / "configs" / "inference.json")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from custom.export.trained_run import TrainedRun
+from custom.runs import Run
 
 LEFT_OUT = ("quickstart.json",)
 """Configs that would train another network than the one of the bundle."""
@@ -35,7 +35,7 @@ OF_THE_PLACE = frozenset(
 OWN_WEIGHTS = "@bundle_root + '/models/model.pt'"
 
 
-def write_configs(source: Path, target: Path, run: TrainedRun, name: str) -> None:
+def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
     """Copy all configs but the metadata, and fill in the values of a trained network.
 
     Whoever uses the bundle then needs no override: training goes on from the bundle's own weights with the settings
@@ -78,12 +78,12 @@ def write_configs(source: Path, target: Path, run: TrainedRun, name: str) -> Non
         (target / path.name).write_text(json.dumps(config, indent=4) + "\n", encoding="utf-8")
 
 
-def _settings(template: Mapping[str, Any], run: TrainedRun) -> dict[str, Any]:
+def _settings(template: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """The settings of a training: plain values at the top of the config, in place of the defaults."""
-    settings: dict[str, Any] = {"accelerations": run.config["accelerations"], "image_size": run.image_size}
+    settings: dict[str, Any] = {"accelerations": run.parser["accelerations"], "image_size": run.image_size}
     for key in template:
-        value = run.config.get(key)
+        value = run.parser.get(key)
         plain = value is None or isinstance(value, bool | int | float | str)
-        if key in run.config and key not in OF_THE_PLACE and plain and not str(value).startswith(("$", "@", "%")):
+        if key in run.parser and key not in OF_THE_PLACE and plain and not str(value).startswith(("$", "@", "%")):
             settings[key] = value
     return settings

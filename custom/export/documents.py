@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from custom.export.trained_run import TrainedRun
 from custom.handlers.model_card import CAVEATS
 from custom.report.html import METRIC_NAMES, templates_in
 from custom.report.threat_model import format_radius
 from custom.report.verdict import percent, verdict
+from custom.runs import Run
 
 
-def bundle_readme(run: TrainedRun, metadata: Mapping[str, Any], name: str, configs: list[str]) -> str:
+def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: list[str]) -> str:
     """Write ``docs/README.md``, under the headings of the Model Zoo.
 
     Args:
@@ -48,7 +48,7 @@ def bundle_readme(run: TrainedRun, metadata: Mapping[str, Any], name: str, confi
     )
 
 
-def data_license(run: TrainedRun) -> str:
+def data_license(run: Run) -> str:
     """Write ``docs/data_license.txt``: what is known of the licence of the training data.
 
     Args:
@@ -82,7 +82,7 @@ def _performance(evaluation: Mapping[str, Any]) -> list[list[str]]:
     return rows
 
 
-def _counts(run: TrainedRun) -> dict[str, list[int]]:
+def _counts(run: Run) -> dict[str, list[int]]:
     """Images of each class, by split."""
     content = run.datalist or {}
     counted = {split: Counter(item["label"] for item in content.get(split, [])) for split in _SPLITS}
@@ -92,7 +92,7 @@ def _counts(run: TrainedRun) -> dict[str, list[int]]:
 _SPLITS = ("training", "validation", "test")
 
 
-def _training_settings(run: TrainedRun) -> dict[str, Any]:
+def _training_settings(run: Run) -> dict[str, Any]:
     """The settings that a reader wants to know first."""
     keys = ("method", "warm_up_epochs", "fine_tuning_epochs", "learning_rate", "batch_size", "seed")
     return {key.replace("_", " "): run.value(key) for key in keys} | {

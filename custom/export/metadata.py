@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from custom.export.trained_run import TrainedRun
+from custom.runs import Run
 
 
 def bundle_metadata(
     template: Mapping[str, Any],
-    run: TrainedRun,
+    run: Run,
     *,
     version: str,
     changes: str,
@@ -67,7 +67,7 @@ def bundle_metadata(
     return metadata | {key: value for key, value in (("name", title), ("authors", authors)) if value}
 
 
-def _accuracies(run: TrainedRun) -> dict[str, float]:
+def _accuracies(run: Run) -> dict[str, float]:
     """Accuracy on clean test images and under each attack of the evaluation, in [0, 1]."""
     if run.evaluation is None:
         return {}

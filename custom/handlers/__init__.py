@@ -1,11 +1,10 @@
 """Ignite handlers: what ties attacks, radii and losses to MONAI's stock engines."""
 
-from custom.handlers.adversarial_examples import AdversarialExamples
-from custom.handlers.amat import AMATExamples
+from custom.handlers.adversarial_examples import AdversarialExamples, Examples, Statistic
 from custom.handlers.chance_warning import ChanceWarning
 from custom.handlers.checkpoint import ResumableCheckpoint
-from custom.handlers.dpaat import DPAATExamples
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
+from custom.handlers.enabled import enabled
 from custom.handlers.epoch_seed import EpochSeed
 from custom.handlers.finite_loss import FiniteLoss
 from custom.handlers.grad_cam import GradCAMHandler
@@ -14,17 +13,17 @@ from custom.handlers.learning_curves import LearningCurves
 from custom.handlers.mlflow_run import MLflowRun
 from custom.handlers.model_card import ModelCard
 from custom.handlers.progress import TrainingProgress
+from custom.handlers.run_record import RunRecord
 from custom.handlers.statistics import AdversarialStatistics
 from custom.handlers.warm_up import WarmUpHandler
 
 __all__ = [
-    "AMATExamples",
     "AdversarialExamples",
     "AdversarialStatistics",
     "ChanceWarning",
-    "DPAATExamples",
     "EarlyStopAfterWarmUp",
     "EpochSeed",
+    "Examples",
     "FiniteLoss",
     "GradCAMHandler",
     "History",
@@ -32,6 +31,9 @@ __all__ = [
     "MLflowRun",
     "ModelCard",
     "ResumableCheckpoint",
+    "RunRecord",
+    "Statistic",
     "TrainingProgress",
     "WarmUpHandler",
+    "enabled",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 import torch
 from ignite.engine import Engine, Events
@@ -10,6 +12,32 @@ from monai.engines.utils import default_prepare_batch
 from torch import Tensor, nn
 
 from custom.attacks import Attack, perturbation_norm
+
+
+class Statistic(NamedTuple):
+    """A figure of one mini-batch, and what is made of it over an epoch.
+
+    Attributes:
+        values: one value per sample, shape (B,), or one for the mini-batch, a scalar.
+        summary: what the epoch's metric is: the mean of all values; their mean and (population) standard deviation;
+            the share of samples for which a boolean is true; their number; or the number of mini-batches.
+    """
+
+    values: Tensor
+    summary: Literal["mean", "mean_and_std", "share", "count", "count_batches"] = "mean"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The adversarial examples of one mini-batch.
+
+    Attributes:
+        images_adv: adversarial images, shape (B, C, *spatial).
+        statistics: figures of the attack by name, for :class:`custom.handlers.AdversarialStatistics`.
+    """
+
+    images_adv: Tensor
+    statistics: Mapping[str, Statistic] = field(default_factory=dict)
 
 
 class AdversarialExamples:
@@ -20,10 +48,9 @@ class AdversarialExamples:
 
     - ``batch[adversarial_key]``: the adversarial images, shape (B, C, *spatial), which
       ``PrepareBatchExtraInput`` hands to :class:`custom.inferers.AdversarialInferer`;
-    - ``engine.state.adversarial``: what there is to know of the attack, for
-      :class:`custom.handlers.AdversarialStatistics`: tensors of shape (B,) or scalars.
+    - ``engine.state.adversarial``: the statistics of :class:`Examples`.
 
-    It is the whole of AT and SAT, and of evaluation under attack. Subclasses override :meth:`perturb`.
+    It is the whole of evaluation under attack. Training methods override :meth:`perturb`.
 
     Args:
         attack: maps (network, images, labels) to adversarial images.
@@ -70,12 +97,13 @@ class AdversarialExamples:
         images, labels = default_prepare_batch(pair, engine.state.device, engine.non_blocking)  # type: ignore[attr-defined]
         # Kept on the device, so that the engine does not move them again.
         batch[self.image_key], batch[self.label_key] = images, labels
-        engine.state.adversarial = {}  # type: ignore[attr-defined]
         network: nn.Module = engine.network  # type: ignore[attr-defined]
-        batch[self.adversarial_key] = self.perturb(engine, network, torch.as_tensor(images), torch.as_tensor(labels))
+        examples = self.perturb(engine, network, torch.as_tensor(images), torch.as_tensor(labels))
+        batch[self.adversarial_key] = examples.images_adv
+        engine.state.adversarial = examples.statistics  # type: ignore[attr-defined]
 
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        """Make the adversarial images of one mini-batch, and note its statistics.
+    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
+        """Make the adversarial examples of one mini-batch.
 
         Args:
             engine: the engine that runs the batch.
@@ -84,8 +112,31 @@ class AdversarialExamples:
             labels: class indices, shape (B,).
 
         Returns:
-            Adversarial images, shape (B, C, *spatial).
+            The examples and their statistics.
         """
-        images_adv = self.attack(network, images, labels)
-        engine.state.adversarial["norm"] = perturbation_norm(images_adv - images, self.attack.norm)  # type: ignore[attr-defined]
-        return images_adv
+        return self.attacked(network, images, labels)
+
+    def attacked(
+        self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor | None = None, **statistics: Statistic
+    ) -> Examples:
+        """Attack once, and note the norms of the perturbations.
+
+        Args:
+            network: the network to attack.
+            images: clean images in [0, 1], shape (B, C, *spatial).
+            labels: class indices, shape (B,).
+            epsilon: a radius for each sample, shape (B,), instead of the attack's own.
+            statistics: further statistics to go along.
+        """
+        return self.measured(images, self.attack(network, images, labels, epsilon), **statistics)
+
+    def measured(self, images: Tensor, images_adv: Tensor, **statistics: Statistic) -> Examples:
+        """Examples with the norms of their perturbations among the statistics.
+
+        Args:
+            images: clean images, shape (B, C, *spatial).
+            images_adv: adversarial images of the same shape.
+            statistics: further statistics to go along.
+        """
+        norm = perturbation_norm(images_adv - images, self.attack.norm)
+        return Examples(images_adv, {"norm": Statistic(norm), **statistics})

@@ -13,9 +13,8 @@ from ignite.engine import Engine, Events
 
 from custom.attacks.network_state import unwrap
 from custom.files import write_atomically
-
-CHECKPOINT_NAME = "checkpoint.pt"
-MODEL_NAME = "model.pt"
+from custom.handlers.validated import validated
+from custom.runs.names import CHECKPOINT_NAME, MODEL_NAME
 
 
 class ResumableCheckpoint:
@@ -88,8 +87,10 @@ class ResumableCheckpoint:
         Raises:
             OSError: when a file cannot be written; what was there stays as it was.
         """
-        score = float(self.evaluator.state.metrics[self.score_name])
-        better = self.best_score is None or score > self.best_score
+        better = False
+        if validated(engine, self.evaluator):
+            score = float(self.evaluator.state.metrics[self.score_name])
+            better = self.best_score is None or score > self.best_score
         if better:
             self.best_score, self.best_epoch = score, engine.state.epoch
         if idist.get_rank() != 0:
@@ -118,7 +119,8 @@ class ResumableCheckpoint:
         """
         path = self.save_dir / CHECKPOINT_NAME
         if not path.is_file():
-            raise FileNotFoundError(f"There is no checkpoint {path} to go on from: start without --resume.")
+            print(f"No epoch of the training in {self.save_dir} was finished: it starts at the beginning.", flush=True)
+            return
         state = torch.load(path, map_location="cpu", weights_only=True)
         progress = state.pop("progress", None)
         if progress is None or set(state) != set(self.objects):

@@ -8,6 +8,8 @@ from typing import Any
 from ignite.engine import Engine
 from monai.handlers import EarlyStopHandler
 
+from custom.handlers.validated import validated
+
 
 class EarlyStopAfterWarmUp(EarlyStopHandler):
     """MONAI's early stopping, except that epochs of the warm-up do not count against the patience.
@@ -32,6 +34,7 @@ class EarlyStopAfterWarmUp(EarlyStopHandler):
 
     def __init__(self, patience: int, evaluator: Engine, score_name: str, warm_up: int = 0) -> None:
         super().__init__(patience=patience, score_function=lambda _: evaluator.state.metrics[score_name])
+        self.evaluator = evaluator
         self.warm_up = warm_up
 
     def attach(self, engine: Engine) -> None:
@@ -44,12 +47,12 @@ class EarlyStopAfterWarmUp(EarlyStopHandler):
         super().attach(engine)
 
     def __call__(self, engine: Engine) -> None:
-        """Compare the epoch's score with the best so far, unless it belongs to the warm-up.
+        """Compare the epoch's score with the best so far, unless it belongs to the warm-up or was not validated.
 
         Args:
             engine: the trainer whose epoch has ended.
         """
-        if engine.state.epoch > self.warm_up:
+        if engine.state.epoch > self.warm_up and validated(engine, self.evaluator):
             super().__call__(engine)
 
     def state_dict(self) -> dict[str, Any]:

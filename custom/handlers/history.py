@@ -12,8 +12,8 @@ from ignite.engine import Engine, Events
 from monai.utils import is_scalar
 
 from custom.files import write_atomically
-
-HISTORY_NAME = "history.csv"
+from custom.handlers.validated import validated
+from custom.runs.names import HISTORY_NAME
 
 
 class History:
@@ -104,6 +104,6 @@ def epoch_metrics(trainer: Engine, evaluator: Engine) -> dict[str, float]:
         The metrics by name.
     """
     metrics: dict[str, Any] = dict(trainer.state.metrics)
-    if evaluator.state.epoch == trainer.state.epoch:
+    if validated(trainer, evaluator):
         metrics.update(evaluator.state.metrics)
     return {name: float(value) for name, value in metrics.items() if is_scalar(value)}

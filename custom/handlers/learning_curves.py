@@ -14,8 +14,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from custom.files import write_atomically
 from custom.handlers.history import History
+from custom.runs.names import LEARNING_CURVES_NAME
 
-PICTURE_NAME = "learning_curves.png"
 LOSSES = {
     "loss": "loss",
     "loss_clean": "on clean images",
@@ -68,7 +68,7 @@ class LearningCurves:
         """
         buffer = io.BytesIO()
         draw(self.history.rows).savefig(buffer, format="png", dpi=120)
-        write_atomically(self.history.path.with_name(PICTURE_NAME), buffer.getvalue())
+        write_atomically(self.history.path.with_name(LEARNING_CURVES_NAME), buffer.getvalue())
 
 
 def draw(rows: list[dict[str, float]]) -> Figure:

@@ -19,10 +19,17 @@ from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
 
 from custom.files import write_atomically
+from custom.handlers.validated import validated
+from custom.runs.names import (
+    CONFIG_NAME,
+    HISTORY_NAME,
+    LEARNING_CURVES_NAME,
+    MLFLOW_NAME,
+    MODEL_CARD_NAME,
+    MODEL_NAME,
+)
 
-RUN_NAME = "mlflow_run.json"
-CONFIG_NAME = "config.json"
-ARTIFACTS = (CONFIG_NAME, "history.csv", "learning_curves.png", "model.pt", "model_card.md")
+ARTIFACTS = (CONFIG_NAME, HISTORY_NAME, LEARNING_CURVES_NAME, MODEL_NAME, MODEL_CARD_NAME)
 
 
 class MLflowRun:
@@ -41,7 +48,7 @@ class MLflowRun:
         output_dir: folder of the results.
         evaluator: the engine that validates.
         parameters: what to record as parameters.
-        config: the config of the training: an artifact, and the plain values at its top parameters.
+        config: the config of the training, whose plain values at the top are parameters, too.
         experiment_name: name of the MLflow experiment.
         resume: whether the training goes on.
 
@@ -92,8 +99,6 @@ class MLflowRun:
         Raises:
             ConnectionError: when the tracking server does not answer.
         """
-        if self.config:
-            write_atomically(self.output_dir / CONFIG_NAME, json.dumps(self.config, indent=2).encode())
         # A database's first use is announced line by line, and an absent server is asked for minutes.
         for name in ("alembic", "mlflow"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -111,7 +116,7 @@ class MLflowRun:
             ) from error
         assert log.cur_run is not None  # as `start` has begun it
         written = {"run_id": log.cur_run.info.run_id, "tracking_uri": log.client.tracking_uri}
-        write_atomically(self.output_dir / RUN_NAME, json.dumps(written).encode())
+        write_atomically(self.output_dir / MLFLOW_NAME, json.dumps(written).encode())
 
     def _begin(self, engine: Engine, database: Path) -> MLFlowHandler:
         log = self._log = MLFlowHandler(
@@ -139,7 +144,7 @@ class MLflowRun:
         if self._log is None:
             return
         self._try("the metrics of an epoch", self._log.epoch_completed, engine)
-        if self.evaluator.state.epoch == engine.state.epoch:
+        if validated(engine, self.evaluator):
             self._try("the metrics of a validation", self._log.epoch_completed, self.evaluator)
 
     def complete(self, engine: Engine) -> None:
@@ -180,7 +185,7 @@ class MLflowRun:
 
     def _earlier_run(self) -> str | None:
         """The id of this training's run, unless it was recorded elsewhere."""
-        path = self.output_dir / RUN_NAME
+        path = self.output_dir / MLFLOW_NAME
         if self._log is None or not path.is_file():
             return None
         written = json.loads(path.read_text(encoding="utf-8"))

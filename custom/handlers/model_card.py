@@ -15,8 +15,8 @@ from custom.files import write_atomically
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
 from custom.markdown import escape_markdown, markdown_table
+from custom.runs.names import MODEL_CARD_NAME
 
-CARD_NAME = "model_card.md"
 CAVEATS = """\
 - **Not for clinical use.** This is a research model: it has not been examined as a medical device, and nobody
   may be diagnosed or treated by what it says.
@@ -78,7 +78,7 @@ class ModelCard:
             return
         metrics = epoch_metrics(engine, self.evaluator)
         text = model_card(self.datalist, self.settings, self.attack, epoch, metrics)
-        write_atomically(self.checkpoint.save_dir / CARD_NAME, text.encode())
+        write_atomically(self.checkpoint.save_dir / MODEL_CARD_NAME, text.encode())
 
 
 def model_card(

@@ -11,8 +11,9 @@ from ignite.engine import Engine, Events
 from ignite.handlers import ProgressBar
 from monai.utils import CommonKeys
 
-from custom.handlers.checkpoint import MODEL_NAME, ResumableCheckpoint
+from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
+from custom.runs.names import MODEL_NAME
 
 PERCENTAGES = {
     "train_accuracy": "training",

@@ -1,8 +1,10 @@
-"""Gather what the attacks and the loss reported over an epoch into the trainer's metrics."""
+"""Summarize the losses and the attacks' statistics of an epoch in the trainer's metrics."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 import ignite.distributed as idist
 import torch
@@ -10,33 +12,25 @@ from ignite.engine import Engine, Events
 from monai.utils import CommonKeys
 from torch import Tensor
 
+from custom.handlers.adversarial_examples import Statistic
 from custom.losses import AdversarialLoss
 
 
 class AdversarialStatistics:
-    """Summarise an epoch's losses, radii and counts in ``engine.state.metrics``.
+    """Summarize an epoch's losses and the statistics of its attacks in ``engine.state.metrics``.
 
-    ====================== ==================================================================
-    metric                 meaning, over all samples or mini-batches of the epoch
-    ====================== ==================================================================
-    ``loss``, ``loss_*``   mean of the loss and of its parts
-    ``epsilon_mean``       mean of the radii epsilon_i
-    ``epsilon_std``        their standard deviation
-    ``norm_mean``          mean norm of the perturbations
-    ``delta_loss_mean``    mean of dL_avg (DPAAT)
-    ``fragile_share``      share of fragile samples (DPAAT), in [0, 1]
-    ``clamped_low``        number of radii raised to 0 (DPAAT)
-    ``clamped_high``       number of radii lowered to 2 epsilon (DPAAT)
-    ``degenerate``         number of mini-batches with dL_avg at or below its floor (DPAAT)
-    ====================== ==================================================================
+    The loss and its parts become their means, ``loss`` and ``loss_*``. A :class:`Statistic` called ``name`` becomes
+    ``name_mean`` (and ``name_std``), ``name_share`` or, for counts, ``name``; a method's docstring says which
+    it has, such as ``epsilon_mean``, ``epsilon_std`` and ``norm_mean``.
 
     Args:
-        loss_function: the loss whose ``parts`` are summarised.
+        loss_function: the loss, whose ``parts`` are summarized.
 
     Example::
 
         >>> from custom.handlers import AdversarialStatistics
-        >>> from custom.losses import AdversarialLoss
+        >>> from custom.handlers.adversarial_examples import Statistic
+    from custom.losses import AdversarialLoss
         >>> handler = AdversarialStatistics(AdversarialLoss())
 
     """
@@ -44,16 +38,17 @@ class AdversarialStatistics:
     def __init__(self, loss_function: AdversarialLoss) -> None:
         self.loss_function = loss_function
         self._values: defaultdict[str, list[Tensor]] = defaultdict(list)
+        self._summaries: dict[str, str] = {}
 
     def attach(self, engine: Engine) -> None:
-        """Attach the gathering to the engine's iterations and the summary to its epochs.
+        """Attach the collection to the engine's iterations and the summary to its epochs.
 
         Args:
             engine: a MONAI trainer.
         """
         engine.add_event_handler(Events.EPOCH_STARTED, self.start)
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self.gather)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self.summarise)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self.collect)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.summarize)
 
     def start(self, engine: Engine) -> None:
         """Forget the epoch before.
@@ -62,23 +57,30 @@ class AdversarialStatistics:
             engine: a MONAI trainer.
         """
         self._values.clear()
+        self._summaries.clear()
 
-    def gather(self, engine: Engine) -> None:
-        """Keep one iteration's numbers.
+    def collect(self, engine: Engine) -> None:
+        """Keep one iteration's figures.
 
         Args:
             engine: a MONAI trainer.
         """
-        output = engine.state.output
-        values = {"loss": output[CommonKeys.LOSS], **self.loss_function.parts}  # type: ignore[index]
-        size = len(output[CommonKeys.LABEL])  # type: ignore[index]
-        for name, value in values.items():
-            # A mini-batch counts by its size, so that a short last one does not weigh too much.
-            self._values[name].append(value.detach().double().cpu().reshape(1).expand(size))
-        for name, value in getattr(engine.state, "adversarial", {}).items():
-            self._values[name].append(torch.as_tensor(value).detach().double().cpu().reshape(-1))
+        output: dict[str, Any] = engine.state.output  # type: ignore[assignment]
+        labels = output[CommonKeys.LABEL]
+        with torch.no_grad():
+            losses = {"loss": output[CommonKeys.LOSS], **self.loss_function.parts(output[CommonKeys.PRED], labels)}
+        for name, loss in losses.items():
+            # A mini-batch counts by its size, so that a short last one gets no more weight than its samples.
+            self._add(name, loss.reshape(1).expand(len(labels)), "loss")
+        statistics: Mapping[str, Statistic] = getattr(engine.state, "adversarial", {})
+        for name, statistic in statistics.items():
+            self._add(name, statistic.values.reshape(-1), statistic.summary)
 
-    def summarise(self, engine: Engine) -> None:
+    def _add(self, name: str, values: Tensor, summary: str) -> None:
+        self._values[name].append(values.detach().double().cpu())
+        self._summaries[name] = summary
+
+    def summarize(self, engine: Engine) -> None:
         """Write the epoch's summary into ``engine.state.metrics``.
 
         Args:
@@ -87,19 +89,20 @@ class AdversarialStatistics:
         metrics = engine.state.metrics
         for name, parts in self._values.items():
             count, mean, variance = moments(torch.cat(parts))
-            if name.startswith("loss") or name == "delta_loss_mean":
+            summary = self._summaries[name]
+            if summary == "loss":
                 metrics[name] = mean
-            elif name == "fragile":
-                metrics["fragile_share"] = mean
-            elif name in ("epsilon", "norm"):
-                metrics[f"{name}_mean"] = mean
-                if name == "epsilon":
-                    metrics["epsilon_std"] = variance**0.5
-            elif name == "degenerate":
-                # One per mini-batch, the same in every process.
+            elif summary == "share":
+                metrics[f"{name}_share"] = mean
+            elif summary == "count":
+                metrics[name] = round(mean * count)
+            elif summary == "count_batches":
+                # Every process has the same value for a mini-batch that they share.
                 metrics[name] = round(mean * count) // idist.get_world_size()
             else:
-                metrics[name] = round(mean * count)
+                metrics[f"{name}_mean"] = mean
+                if summary == "mean_and_std":
+                    metrics[f"{name}_std"] = variance**0.5
 
 
 def moments(values: Tensor) -> tuple[int, float, float]:

@@ -1,6 +1,8 @@
-"""The loss that every training method here minimises, told apart by two weights."""
+"""The loss of the paper's methods: two cross-entropies and the synchronization loss."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -11,23 +13,24 @@ from custom.losses.synchronization import SynchronizationLoss
 
 
 class AdversarialLoss(_Loss):
-    """Cross-entropy on adversarial and on clean images, and the synchronization loss between the two.
+    """Weighted sum of the cross-entropies on adversarial and clean images and of the synchronization loss.
 
-    The three are weighed by two numbers::
+    ::
 
         alpha L(x_adv) + (1 - alpha) L(x) + beta L_syn(x, x_adv)
 
-    Every method is a case of it: AT (equation 3) is ``alpha=1, beta=0``; SAT (equation 4) ``beta=0``; AMAT
+    The paper's methods are cases of it: AT (equation 3) is ``alpha=1, beta=0``; SAT (equation 4) ``beta=0``; AMAT
     (equation 7) ``alpha=0.5, beta=0``; DPAAT (equation 12) all of it. On a batch without adversarial images it is
     the cross-entropy on the clean ones: standard training.
 
     Args:
         alpha: weight of the adversarial cross-entropy, in [0, 1].
         beta: weight of the synchronization loss, at least 0.
-        synchronization: the loss that ``beta`` weighs; ``SynchronizationLoss()`` where none is given.
+        synchronization: the loss weighted by ``beta``; ``SynchronizationLoss()`` by default.
+        label_smoothing: share of each label that is spread over all classes, in [0, 1).
 
     Raises:
-        ValueError: when ``alpha`` or ``beta`` is out of range.
+        ValueError: if a weight or the label smoothing is out of range.
 
     Example::
 
@@ -41,25 +44,32 @@ class AdversarialLoss(_Loss):
     """
 
     def __init__(
-        self, alpha: float = 0.5, beta: float = 0.0, synchronization: SynchronizationLoss | None = None
+        self,
+        alpha: float = 0.5,
+        beta: float = 0.0,
+        synchronization: SynchronizationLoss | None = None,
+        label_smoothing: float = 0.0,
     ) -> None:
         super().__init__()
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1], got {alpha}.")
-        if beta < 0:
-            raise ValueError(f"beta must be at least 0, got {beta}.")
+        if not 0 <= beta < float("inf"):
+            raise ValueError(f"beta must be a number of at least 0, got {beta}.")
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"label_smoothing must be in [0, 1), got {label_smoothing}.")
         self.alpha = alpha
         self.beta = beta
         self.synchronization = SynchronizationLoss() if synchronization is None else synchronization
-        self.parts: dict[str, Tensor] = {}
+        self.label_smoothing = label_smoothing
+        self.cross_entropy = partial(F.cross_entropy, label_smoothing=label_smoothing)
 
     @property
     def needs_clean(self) -> bool:
-        """Whether the clean images have a part in the loss once there are adversarial ones."""
+        """Whether the loss has a part for the clean images if there are adversarial ones."""
         return self.alpha < 1 or self.beta > 0
 
     def forward(self, logits: AdversarialLogits, labels: Tensor) -> Tensor:
-        """Compute the loss of one mini-batch, and keep its parts, detached, in ``parts``.
+        """Compute the loss of one mini-batch.
 
         Args:
             logits: logits on the clean and the adversarial images, each of shape (B, C) or missing.
@@ -69,27 +79,40 @@ class AdversarialLoss(_Loss):
             The loss, a scalar.
 
         Raises:
-            ValueError: when logits that the weights ask for are missing.
+            ValueError: if logits are missing that the weights ask for.
 
+        """
+        parts = self.parts(logits, labels)
+        if "loss_adversarial" not in parts:
+            return parts["loss_clean"]
+        if not self.needs_clean:
+            return parts["loss_adversarial"]
+        loss = self.alpha * parts["loss_adversarial"] + (1 - self.alpha) * parts["loss_clean"]
+        return loss + self.beta * parts["loss_synchronization"] if self.beta > 0 else loss
+
+    def parts(self, logits: AdversarialLogits, labels: Tensor) -> dict[str, Tensor]:
+        """The parts of the loss, not yet weighted, by name.
+
+        Args:
+            logits: as for :meth:`forward`.
+            labels: class indices, shape (B,).
+
+        Returns:
+            ``loss_clean``, ``loss_adversarial`` and ``loss_synchronization``, as far as the loss has them; scalars.
+
+        Raises:
+            ValueError: if logits are missing that the weights ask for.
         """
         clean, adversarial = logits
         if adversarial is None:
             if clean is None:
-                raise ValueError("There are neither clean nor adversarial logits to compute a loss from.")
-            loss = F.cross_entropy(clean, labels)
-            self.parts = {"loss_clean": loss.detach()}
-            return loss
-        loss_adv = F.cross_entropy(adversarial, labels)
-        self.parts = {"loss_adversarial": loss_adv.detach()}
-        if not self.needs_clean:
-            return loss_adv
-        if clean is None:
-            raise ValueError(f"alpha {self.alpha} and beta {self.beta} need the clean images' logits as well.")
-        loss_clean = F.cross_entropy(clean, labels)
-        loss = self.alpha * loss_adv + (1 - self.alpha) * loss_clean
-        self.parts["loss_clean"] = loss_clean.detach()
-        if self.beta > 0:
-            loss_synchronization = self.synchronization(clean, adversarial)
-            loss = loss + self.beta * loss_synchronization
-            self.parts["loss_synchronization"] = loss_synchronization.detach()
-        return loss
+                raise ValueError("A loss needs the logits of clean or of adversarial images, got neither.")
+            return {"loss_clean": self.cross_entropy(clean, labels)}
+        parts = {"loss_adversarial": self.cross_entropy(adversarial, labels)}
+        if self.needs_clean:
+            if clean is None:
+                raise ValueError(f"alpha {self.alpha} and beta {self.beta} need the clean images' logits as well.")
+            parts["loss_clean"] = self.cross_entropy(clean, labels)
+            if self.beta > 0:
+                parts["loss_synchronization"] = self.synchronization(clean, adversarial)
+        return parts

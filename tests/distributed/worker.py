@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import ignite.distributed as idist
 import torch
+from custom.handlers.dpaat import mean_over_processes
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser
 from torch import nn
@@ -27,7 +28,6 @@ from custom.distributed import (
     share_of_batch,
 )
 from custom.handlers import EpochSeed, FiniteLoss
-from custom.handlers.dpaat import mean_over_processes
 from custom.handlers.statistics import moments
 from custom.radius import RadiusTable
 

@@ -2,11 +2,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from custom.handlers.dpaat import rescaled
 from torch.nn import functional as F
 
 from custom.attacks import PGD, perturbation_norm
 from custom.handlers import DPAATExamples
-from custom.handlers.dpaat import rescaled
 
 ATTACK = PGD(epsilon=0.3, step_size=0.15, steps=7, norm="l2")
 

@@ -1,0 +1,100 @@
+"""AMAT: every training image keeps a radius of its own from epoch to epoch (equations 5 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ignite.engine import Engine, Events
+from torch import Tensor, nn
+
+from custom.attacks import PGD, perturbation_norm
+from custom.losses import AdversarialLoss
+from custom.methods.base import Examples, Method, Statistic
+from custom.radius import RadiusTable, amat_radius
+
+
+class AMAT(Method):
+    """Attack each image with its own radius, then update that radius for the image's next turn.
+
+    The radii start at the preset epsilon, follow :func:`custom.radius.amat_radius` and stay in [0, 2 epsilon]. The
+    loss is ``(L(x_adv) + L(x)) / 2`` (equation 7).
+
+    Args:
+        attack: the training adversary, with the preset epsilon.
+        xi: loss below which an image counts as easy: an upper end of the losses of a network trained by STD, as
+            ``scripts/compute_xi.py`` finds it.
+        delta_epsilon: how much an easy image's radius grows; a tenth of epsilon by default.
+        label_smoothing: share of each label that is spread over all classes, in [0, 1).
+
+    Raises:
+        ValueError: if ``xi`` is missing or not positive.
+
+    Example::
+
+        >>> from custom.attacks import PGD
+        >>> from custom.methods.amat import AMAT
+        >>> method = AMAT(PGD(epsilon=0.3, step_size=0.15, steps=7, norm="l2"), xi=2.5)
+
+    """
+
+    def __init__(
+        self,
+        attack: PGD,
+        xi: float | None = None,
+        delta_epsilon: float | None = None,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(attack, AdversarialLoss(alpha=0.5, beta=0.0, label_smoothing=label_smoothing))
+        if xi is None or not xi > 0:
+            raise ValueError(
+                f"AMAT needs xi, the loss below which an image counts as easy, as a positive number, not {xi}: "
+                f"`python scripts/compute_xi.py --run STD_RUN` finds it; then pass `--xi NUMBER`."
+            )
+        self.radii = RadiusTable()
+        self.xi = xi
+        self.delta_epsilon = attack.epsilon / 10 if delta_epsilon is None else delta_epsilon
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the attack, and the exchange between processes at the end of each epoch.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        super().attach(engine)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.radii.exchange)
+
+    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
+        """Make the examples of one mini-batch and update its images' radii; see the base class."""
+        names: Sequence[str] = engine.state.batch["image_id"]  # type: ignore[index]
+        own_epsilon = self.radii.lookup(names, default=self.attack.epsilon).to(images.device)
+        images_adv = self.attack(network, images, labels, own_epsilon)
+        new_epsilon = amat_radius(
+            own_epsilon,
+            self.attack.loss(network, images_adv, labels).double(),
+            perturbation_norm(images_adv - images, self.attack.norm).double(),
+            xi=self.xi,
+            delta_epsilon=self.delta_epsilon,
+            epsilon_max=2 * self.attack.epsilon,
+        )
+        self.radii.update(names, new_epsilon)
+        return self.measured(
+            images,
+            images_adv,
+            epsilon=Statistic(own_epsilon, "mean_and_std"),
+            grown=Statistic(new_epsilon > own_epsilon, "share"),
+            shrunk=Statistic(new_epsilon < own_epsilon, "share"),
+            capped=Statistic(new_epsilon >= 2 * self.attack.epsilon, "share"),
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """The radius of every image."""
+        return {"radii": self.radii.state_dict()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Restore the radii of a checkpoint.
+
+        Args:
+            state_dict: what :meth:`state_dict` gave.
+        """
+        self.radii.load_state_dict(state_dict["radii"])

@@ -1,0 +1,112 @@
+"""The base of all training methods."""
+
+from __future__ import annotations
+
+import inspect
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from ignite.engine import Engine
+from monai.engines.utils import PrepareBatchExtraInput, default_prepare_batch
+from torch import Tensor, nn
+
+from custom.attacks import PGD
+from custom.handlers.adversarial_examples import AdversarialExamples, Examples
+from custom.inferers import AdversarialInferer
+from custom.losses import AdversarialLoss
+
+
+class Method(AdversarialExamples):
+    """A training method: an Ignite handler that makes the adversarial examples, and the loss on them.
+
+    Attached to a stock ``SupervisedTrainer`` it attacks every mini-batch before the engine runs it, as
+    :class:`custom.handlers.AdversarialExamples` does. A method is a subclass in a module of its own in
+    ``custom.methods``; the module's name is the method's. It implements :meth:`perturb`, sets ``loss``, and takes
+    its hyperparameters as keyword arguments, whose defaults are those of its source.
+
+    Args:
+        attack: the training adversary, with the preset epsilon.
+        loss: loss of a mini-batch, from its logits and labels.
+
+    Attributes:
+        attack: the adversary in force, whose radius may rise over the first epochs.
+        adversarial: whether the method trains on adversarial examples at all.
+        selection: metric of the validation by which the best epoch is chosen, unless the config names one.
+    """
+
+    adversarial: ClassVar[bool] = True
+    selection: ClassVar[str] = "val_accuracy_mean"
+
+    def __init__(self, attack: PGD, loss: AdversarialLoss) -> None:
+        super().__init__(attack)
+        self.attack: PGD = attack
+        self.preset = attack
+        self.loss = loss
+
+    @property
+    def name(self) -> str:
+        """The method's name: that of its module."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """The method's hyperparameters and their values, for records: what its class takes beside the attack."""
+        names = [name for name in inspect.signature(type(self)).parameters if name != "attack"]
+        return {name: getattr(self, name, getattr(self.loss, name, None)) for name in names}
+
+    def scale_epsilon(self, factor: float) -> None:
+        """Train with a multiple of the preset radius from here on.
+
+        Args:
+            factor: multiple of the preset epsilon, at least 0; 0 trains on the clean images without an attack.
+        """
+        self.attack = self.preset if factor == 1 else self.preset.with_epsilon(factor * self.preset.epsilon)
+
+    def __call__(self, engine: Engine) -> None:
+        """Attack the batch that the engine is about to run, unless the method or the radius in force says not to.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        if self.adversarial:
+            super().__call__(engine)
+        else:
+            engine.state.adversarial = {}  # type: ignore[attr-defined]
+
+    @abstractmethod
+    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
+        """Make the adversarial examples of one mini-batch; see the base class."""
+
+    def prepare_batch(self) -> Callable[..., Any]:
+        """MONAI's ``prepare_batch`` that hands the method's images to its inferer."""
+        if not self.adversarial:
+            return default_prepare_batch
+        return PrepareBatchExtraInput(extra_keys={self.adversarial_key: self.adversarial_key})
+
+    def inferer(self, **options: Any) -> AdversarialInferer:
+        """The inferer that calls the network on the images that the loss needs.
+
+        Args:
+            options: keyword arguments of :class:`custom.inferers.AdversarialInferer`.
+        """
+        return AdversarialInferer(clean=self.loss.needs_clean, **options)
+
+    def parameters(self, network: nn.Module) -> Iterator[nn.Parameter]:
+        """The parameters to train: the network's, and those of whatever the method trains along with it.
+
+        Args:
+            network: the classifier.
+        """
+        return network.parameters()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the method remembers from one epoch to the next, for the checkpoint."""
+        return {}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Restore the state of a checkpoint.
+
+        Args:
+            state_dict: what :meth:`state_dict` gave.
+        """

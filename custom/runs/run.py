@@ -1,0 +1,163 @@
+"""A finished training, seen from its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from custom.runs.config import read_config
+from custom.runs.names import EVALUATION_NAME, MODEL_NAME
+
+if TYPE_CHECKING:
+    from monai.bundle import ConfigParser
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a training left: its config, its weights, and what they were trained on.
+
+    The folder may have been moved or copied since; nothing here depends on where it was.
+
+    Attributes:
+        folder: the folder of the run.
+        checkpoint: its weights; ``model.pt``, those of the best epoch, unless another file was named.
+        parser: the resolved config of the training.
+        data: folder of the data set, if it is no longer the one that the config names.
+
+    Example::
+
+        run = Run.read("bundle/runs/dpaat-squeezenet1_1")
+        run.backbone, run.image_size, run.class_names
+
+    """
+
+    folder: Path
+    checkpoint: Path
+    parser: ConfigParser
+    data: Path | None = None
+
+    @classmethod
+    def read(cls, path: str | Path, data: str | Path | None = None, overrides: Sequence[str | Path] = ()) -> Run:
+        """Read a run.
+
+        Args:
+            path: folder of the run, or a checkpoint in it.
+            data: the present folder of the data set, if it has moved.
+            overrides: config files to merge over the run's config.
+
+        Raises:
+            FileNotFoundError: if there is no such run, or it has no weights yet.
+            ValueError: if its config is damaged.
+        """
+        path = Path(path)
+        folder, checkpoint = (path, path / MODEL_NAME) if path.is_dir() else (path.parent, path)
+        if not checkpoint.is_file():
+            raise FileNotFoundError(f"No checkpoint {checkpoint} found; pass the folder of a finished training.")
+        return cls(folder, checkpoint, read_config(folder, *overrides), Path(data) if data else None)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config as it is written, with its references and expressions."""
+        return dict(self.parser.get())
+
+    def value(self, key: str) -> Any:
+        """The value of an id of the config, with references and expressions resolved.
+
+        Args:
+            key: an id, such as ``image_size``.
+
+        Raises:
+            ValueError: if the config has no such id.
+        """
+        if key not in self.parser:
+            raise ValueError(f"{self.folder / 'config.json'} has no {key!r}; it is not the config of a training.")
+        return self.parser.get_parsed_content(key)
+
+    @property
+    def method(self) -> str:
+        """Name of the training method."""
+        return str(self.value("method"))
+
+    @property
+    def backbone(self) -> str:
+        """Name of the network."""
+        return str(self.value("backbone"))
+
+    @property
+    def image_size(self) -> int:
+        """Edge of the square images that the network was trained on, in pixels."""
+        return int(self.value("image_size"))
+
+    @property
+    def attack(self) -> dict[str, Any]:
+        """``norm``, ``epsilon``, ``step_size`` and ``steps`` of the attack of training and validation."""
+        return {key: self.value(key) for key in ("norm", "epsilon", "step_size", "steps")}
+
+    @cached_property
+    def class_names(self) -> list[str]:
+        """The classes' names, in the order of the network's outputs.
+
+        Raises:
+            ValueError: if neither the data set nor an evaluation is there to tell.
+        """
+        if self.datalist is not None:
+            labels = self.datalist["labels"]
+            return [labels[str(index)] for index in range(len(labels))]
+        if self.evaluation is not None:
+            return list(self.evaluation["classes"])
+        raise ValueError(
+            f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which is not there; name its classes."
+        )
+
+    @cached_property
+    def intensity(self) -> dict[str, Any]:
+        """The intensity window of the training's images, as :func:`custom.data.intensity_window` gives it."""
+        from custom.data.intensity import IntensityWindow
+
+        written = (self.datalist or {}).get("intensity") or self.parser.get("intensity")
+        if isinstance(written, dict) and "_target_" in written:
+            if self.datalist is None:
+                raise ValueError(
+                    f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which is not there; pass "
+                    "--intensity \"{'bits': 8, 'low': 0, 'high': 255}\", or what its datalist declares."
+                )
+            written = None
+        return IntensityWindow.from_mapping(written).as_dict()
+
+    @property
+    def dataset_dir(self) -> Path:
+        """Folder of the data set."""
+        return self.data or Path(self.value("dataset_dir"))
+
+    @cached_property
+    def datalist(self) -> dict[str, Any] | None:
+        """The content of the data set's ``datalist.json``; ``None`` if the data set is gone."""
+        path = self.data / "datalist.json" if self.data else Path(self.value("datalist"))
+        if self.data and not path.is_file():
+            raise FileNotFoundError(f"No datalist {path} found; pass the folder of the data set.")
+        return _read_json(path) if path.is_file() else None
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any] | None:
+        """The ``metrics.json`` of these very weights; ``None`` if they were not evaluated."""
+        from custom.evaluation.fingerprint import file_hash
+
+        path = self.folder / EVALUATION_NAME / "metrics.json"
+        summary = _read_json(path) if path.is_file() else None
+        # Trained on after the evaluation, or copied from elsewhere: figures of other weights.
+        fits = summary is not None and summary.get("model", {}).get("checkpoint_sha256") == file_hash(self.checkpoint)
+        return summary if fits else None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not valid JSON ({error}).") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
+    return content
