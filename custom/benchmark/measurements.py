@@ -28,9 +28,8 @@ from custom.benchmark.problem import Problem, exact, laid_out_for_training, make
 from custom.benchmark.processes import shared_step_seconds
 from custom.benchmark.row import Row
 from custom.benchmark.timing import Clock, Timing, alternate
-from custom.benchmark.training_contenders import our_step, plain_step
+from custom.benchmark.training_contenders import our_step, plain_step, trained_by
 from custom.benchmark.waiting import train_an_epoch
-from custom.methods import TrainingMethod, training_method
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class Benchmark:
 
     def training(self, group: Group) -> Iterator[Row]:
         """One training step: ours, the plain loop and the floor of ours."""
-        problem, method = self._problem(group), training_method(group.method)
+        problem, method = self._problem(group), group.method
         own = laid_out_for_training(problem)
         cases = {EXACT: memory_kept(our_step(own, method, exact()))}
         if has_hardware(torch.bfloat16, self.device):
@@ -111,7 +110,7 @@ class Benchmark:
     def scaling(self, group: Group) -> Iterator[Row]:
         """A step of our own."""
         problem = laid_out_for_training(self._problem(group))
-        step = memory_kept(our_step(problem, training_method(group.method), exact()))
+        step = memory_kept(our_step(problem, group.method, exact()))
         timing = alternate({EXACT: step}, self.repeats, self.clock)[EXACT]
         yield Row(*group, EXACT, timing, peak_memory(step, self.device))
 
@@ -147,12 +146,13 @@ def _attack_floor(problem: Problem) -> Callable[[], None]:
     return attack_floor(recorder.passes, problem, exact())
 
 
-def _training_floor(problem: Problem, method: TrainingMethod) -> Callable[[], None]:
+def _training_floor(problem: Problem, method: str) -> Callable[[], None]:
     """The bare passes of our exact step: those of its attacks, then the one for the parameters."""
     recorder = RecordPasses()
     our_step(problem, method, [*exact(), recorder])()
     attacks = attack_floor(recorder.passes, problem, exact())
-    halves = 2 if method.radius != "none" and method.needs_clean else 1
+    own = trained_by(method, training_adversary([]))
+    halves = 2 if own.adversarial and own.loss.needs_clean else 1
 
     def floor() -> None:
         attacks()

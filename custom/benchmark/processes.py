@@ -13,7 +13,6 @@ from custom.benchmark.case import memory_kept
 from custom.benchmark.problem import exact, laid_out_for_training, make_problem
 from custom.benchmark.timing import Clock, alternate
 from custom.benchmark.training_contenders import our_step
-from custom.methods import training_method
 
 
 def shared_step_seconds(
@@ -72,7 +71,7 @@ def _train(
     try:
         problem = laid_out_for_training(make_problem(name, size, batch_size, torch.device("cpu"), seed=rank))
         problem.network = DistributedDataParallel(problem.network)
-        step = our_step(problem, training_method(method), exact())
+        step = our_step(problem, method, exact())
         timing = alternate({"step": memory_kept(step)}, repeats, clock)["step"]
         (Path(folder) / f"{rank}.json").write_text(json.dumps(timing.seconds))
     finally:

@@ -40,8 +40,8 @@ class TorchvisionClassifier(NormalizedClassifier):
         name: torchvision's name of the model, such as ``resnet34``, ``inception_v3``, ``densenet121``,
             ``mobilenet_v2``, ``shufflenet_v2_x1_0`` or ``squeezenet1_0``.
         num_classes: number of logits.
-        weights: ``None`` for random weights; the name of torchvision's weights for the model, such as
-            ``IMAGENET1K_V1``; or the path of a file that :func:`custom.networks.read_checkpoint` reads, with the
+        weights: ``None``, or ``"none"`` from a command line, for random weights; the name of torchvision's weights
+            for the model, such as ``IMAGENET1K_V1``; or the path of a file that :func:`custom.networks.read_checkpoint` reads, with the
             weights of the torchvision model or of this class. A head made for another number of classes is left out,
             so that the new head starts from random weights.
         mean: mean of every channel of the images; ``None`` for what the weights were trained with: a
@@ -75,7 +75,7 @@ class TorchvisionClassifier(NormalizedClassifier):
         trained: tuple[Sequence[float], Sequence[float]] = (
             (_HALF, _HALF) if name in _SINGLE_OUTPUT else (IMAGENET_MEAN, IMAGENET_STD)
         )
-        if weights is not None:
+        if weights is not None and str(weights).lower() != "none":
             state = pretrained_weights(weights, name)
             if "mean" in state and "std" in state:
                 trained = (state.pop("mean").tolist(), state.pop("std").tolist())

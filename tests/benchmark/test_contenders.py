@@ -10,7 +10,6 @@ from custom.benchmark.attack_contenders import attack_contenders, attacks_withou
 from custom.benchmark.case import ART, REDUCED, TORCHATTACKS, TORCHATTACKS_KEPT, UNACCELERATED
 from custom.benchmark.problem import EPSILON, exact, laid_out_for_training, make_problem
 from custom.benchmark.training_contenders import our_step, plain_step
-from custom.methods import training_method
 
 
 @pytest.fixture
@@ -50,9 +49,9 @@ def test_plain_loop_trains_as_our_handlers_do(problem, name):
     for layer in problem.network.modules():
         if isinstance(layer, torch.nn.Dropout):
             layer.p = 0.0
-    method, other = training_method(name), copy.deepcopy(problem)
-    our_step(problem, method, exact())()
-    plain_step(other, method)()
+    other = copy.deepcopy(problem)
+    our_step(problem, name, exact())()
+    plain_step(other, name)()
     for ours, plain in zip(problem.network.parameters(), other.network.parameters(), strict=True):
         # Adam's first step is the sign of the gradient: equal but for gradients of rounding.
         assert ((ours - plain).abs() < 1e-4).double().mean() > 0.98
@@ -62,7 +61,7 @@ def test_amat_runs_in_both(problem):
     pytest.importorskip("torchattacks")
     for make in (lambda method: our_step(problem, method, exact()), lambda method: plain_step(problem, method)):
         before = [parameter.clone() for parameter in problem.network.parameters()]
-        make(training_method("amat"))()
+        make("amat")()
         after = problem.network.parameters()
         assert any((now != then).any() for now, then in zip(after, before, strict=True))
 

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from custom.bundle.errors import _report, make_errors_readable, readable_errors, user_error
-from custom.methods import training_method
+from custom.methods.base.create import method_class
 
 
 def caused(error, cause):
@@ -35,7 +35,7 @@ def reported(error, capsys):
 
 def test_own_errors_are_one_sentence(capsys):
     with pytest.raises(ValueError, match="no training method") as caught:
-        training_method("metod")
+        method_class("metod")
     printed = reported(caused(RuntimeError("Failed to instantiate"), caught.value), capsys)
     assert printed == f"error: {caught.value}\n"
 

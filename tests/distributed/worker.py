@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import ignite.distributed as idist
 import torch
-from custom.handlers.dpaat import mean_over_processes
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser
 from torch import nn
@@ -29,6 +28,7 @@ from custom.distributed import (
 )
 from custom.handlers import EpochSeed, FiniteLoss
 from custom.handlers.statistics import moments
+from custom.methods.dpaat import mean_over_processes
 from custom.radius import RadiusTable
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
             "output_dir": str(output),
             "resume": resume,
             "method": method,
-            "xi": 1.0,
+            **({"xi": 1.0} if method == "amat" else {}),
             "backbone": "shufflenet_v2_x0_5",
             "weights": None,
             "image_size": 48,
@@ -74,8 +74,7 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
             },
         }
     )
-    for handler in parser["train#handlers"]:
-        handler.setdefault("_disabled_", handler["_target_"].endswith("MLflowRun"))
+    parser["training_handlers#mlflow#_disabled_"] = True
     for step in parser["initialize"]:
         if isinstance(step, dict) and step["_target_"].endswith("check_command_line"):
             step["_disabled_"] = True
@@ -92,7 +91,7 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
         found.losses.append(engine.state.output["loss"].item())
         names = engine.state.batch["image_id"]
         found.ids.append(list(names))
-        found.radii.append(dict(zip(names, engine.state.adversarial["epsilon"].tolist(), strict=True)))
+        found.radii.append(dict(zip(names, engine.state.adversarial["epsilon"].values.tolist(), strict=True)))
 
     trainer.add_event_handler(Events.ITERATION_COMPLETED, note)
     trainer.run()
@@ -101,7 +100,7 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
         "epochs": trainer.state.epoch,
         "metrics": dict(trainer.state.metrics),
         "validation": dict(parser.get_parsed_content("validate#evaluator").state.metrics),
-        "table": parser.get_parsed_content("train#radii").state_dict()["epsilon"],
+        "table": parser.get_parsed_content("training_method").state_dict().get("radii", {}).get("epsilon", {}),
         "weights": parser.get_parsed_content("network_def").state_dict(),
         "wrapped": type(trainer.network).__name__,
     }

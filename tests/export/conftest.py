@@ -8,37 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import torch
-from monai.bundle import ConfigParser
-
-from custom.bundle import CommandLine
-from custom.networks import TorchvisionClassifier, load_weights
 from scripts.export_bundle import main
 
 NAME = "skin_lesion_robust_classification"
-
-
-@pytest.fixture(scope="session")
-def run(root, synthetic_data, tmp_path_factory):
-    """The output folder of a training, as far as an export reads it, with an evaluation inside."""
-    folder = tmp_path_factory.mktemp("trained") / "at-squeezenet1_1"
-    folder.mkdir()
-    torch.manual_seed(0)
-    network = TorchvisionClassifier("squeezenet1_1", 3)
-    torch.save({"network": network.state_dict()}, folder / "model.pt")
-    configs = root / "bundle" / "configs"
-    settings = {"method": "at", "backbone": "squeezenet1_1", "image_size": 48, "epsilon": 0.2, "weights": None}
-    settings |= {"batch_size": 8, "num_workers": 0, "warm_up_epochs": 0, "fine_tuning_epochs": 1, "steps": 2}
-    settings |= {"dataset_dir": str(synthetic_data), "seed": 3}
-    line = CommandLine((str(configs / "train.json"),), settings)
-    (folder / "config.json").write_text(json.dumps(line.resolved_config()))
-    parser = ConfigParser()
-    parser.read_config([str(configs / "train.json"), str(configs / "evaluate.json")])
-    given = {"attacks": ["clean", "fgsm"], "check_images": 0, "resamples": 20, "cache_rate": 0.0, "device": "cpu"}
-    parser.update({**settings, **given, "checkpoint": str(folder / "model.pt")})
-    load_weights(parser.get_parsed_content("network"), folder / "model.pt")
-    parser.get_parsed_content("evaluation").run()
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import pytest
 import torch
 from ignite.engine import Engine
 
-from custom.handlers import AdversarialStatistics
+from custom.handlers import AdversarialStatistics, Statistic
 
 
 def test_an_epoch_by_hand():
-    loss_function = SimpleNamespace(parts={})
+    loss_function = SimpleNamespace(parts=lambda logits, labels: {"loss_clean": logits / 2})
     steps = iter(
         [
             (1.0, [0.1, 0.3], [True, False], [False, False], 0.2, False),
@@ -18,16 +18,15 @@ def test_an_epoch_by_hand():
 
     def step(engine, size):
         loss, epsilon, fragile, clamped, mean, degenerate = next(steps)
-        loss_function.parts = {"loss_clean": torch.tensor(loss / 2)}
         engine.state.adversarial = {
-            "epsilon": torch.tensor(epsilon),
-            "fragile": torch.tensor(fragile),
-            "clamped_low": torch.tensor(clamped),
-            "clamped_high": torch.tensor([False] * len(clamped)),
-            "delta_loss_mean": torch.tensor(mean),
-            "degenerate": torch.tensor(degenerate),
+            "epsilon": Statistic(torch.tensor(epsilon), "mean_and_std"),
+            "fragile": Statistic(torch.tensor(fragile), "share"),
+            "clamped_low": Statistic(torch.tensor(clamped), "count"),
+            "clamped_high": Statistic(torch.tensor([False] * len(clamped)), "count"),
+            "delta_loss": Statistic(torch.tensor(mean)),
+            "degenerate": Statistic(torch.tensor(degenerate), "count_batches"),
         }
-        return {"loss": torch.tensor(loss), "label": torch.zeros(size)}
+        return {"loss": torch.tensor(loss), "pred": torch.tensor(loss), "label": torch.zeros(size)}
 
     engine = Engine(step)
     AdversarialStatistics(loss_function).attach(engine)
@@ -50,6 +49,6 @@ def test_an_epoch_by_hand():
 
 def test_epochs_do_not_mix():
     losses = iter([1.0, 5.0])
-    engine = Engine(lambda engine, _: {"loss": torch.tensor(next(losses)), "label": torch.zeros(1)})
-    AdversarialStatistics(SimpleNamespace(parts={})).attach(engine)
+    engine = Engine(lambda engine, _: {"loss": torch.tensor(next(losses)), "pred": None, "label": torch.zeros(1)})
+    AdversarialStatistics(SimpleNamespace(parts=lambda *_: {})).attach(engine)
     assert engine.run([0], max_epochs=2).metrics == {"loss": 5.0}

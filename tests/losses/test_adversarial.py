@@ -38,7 +38,7 @@ def test_by_hand():
     ) / 2
     expected = 0.25 * math.log(4 / 3) + 0.75 * math.log(2) + 2 * js
     assert loss(logits, torch.tensor([0])).item() == pytest.approx(expected, abs=1e-12)
-    assert {name: value.item() for name, value in loss.parts.items()} == pytest.approx(
+    assert {name: value.item() for name, value in loss.parts(logits, torch.tensor([0])).items()} == pytest.approx(
         {"loss_adversarial": math.log(4 / 3), "loss_clean": math.log(2), "loss_synchronization": js}
     )
 
@@ -47,7 +47,7 @@ def test_without_adversarial_images_it_is_the_clean_cross_entropy():
     clean, labels = torch.randn(4, 3), torch.tensor([0, 1, 2, 0])
     loss = AdversarialLoss(alpha=0.0)
     assert loss(AdversarialLogits(clean, None), labels) == F.cross_entropy(clean, labels)
-    assert list(loss.parts) == ["loss_clean"]
+    assert list(loss.parts(AdversarialLogits(clean, None), labels)) == ["loss_clean"]
 
 
 def test_at_needs_no_clean_logits_and_the_others_do():
@@ -55,19 +55,26 @@ def test_at_needs_no_clean_logits_and_the_others_do():
     assert AdversarialLoss(1.0)(AdversarialLogits(None, adversarial), labels) == F.cross_entropy(adversarial, labels)
     with pytest.raises(ValueError, match=r"alpha 0\.5 and beta 0\.0 need the clean images' logits"):
         AdversarialLoss(0.5)(AdversarialLogits(None, adversarial), labels)
-    with pytest.raises(ValueError, match="neither clean nor adversarial"):
+    with pytest.raises(ValueError, match="got neither"):
         AdversarialLoss(0.5)(AdversarialLogits(None, None), labels)
 
 
-def test_the_parts_hold_no_graph():
-    logits = torch.randn(2, 3, requires_grad=True)
-    loss = AdversarialLoss(0.5, 1.0)
-    loss(AdversarialLogits(logits, logits * 2), torch.tensor([0, 1])).backward()
-    assert logits.grad is not None
-    assert not any(part.requires_grad for part in loss.parts.values())
+def test_label_smoothing_is_torchs():
+    clean, labels = torch.randn(4, 3), torch.tensor([0, 1, 2, 0])
+    loss = AdversarialLoss(alpha=0.0, label_smoothing=0.1)(AdversarialLogits(clean, None), labels)
+    # 0.1 of the label is spread evenly over the three classes.
+    target = torch.eye(3)[labels] * 0.9 + 0.1 / 3
+    torch.testing.assert_close(loss, -(target * clean.log_softmax(1)).sum(1).mean())
 
 
-@pytest.mark.parametrize(("weights", "message"), [({"alpha": 1.5}, "alpha must be in"), ({"beta": -1}, "beta must be")])
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"alpha": 1.5}, "alpha must be in"),
+        ({"beta": -1}, "beta must be"),
+        ({"label_smoothing": 1}, "label_smoothing must be"),
+    ],
+)
 def test_weights_out_of_range(weights, message):
     with pytest.raises(ValueError, match=message):
         AdversarialLoss(**weights)

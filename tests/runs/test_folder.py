@@ -1,8 +1,19 @@
+import errno
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from custom.bundle import run_folder
+from custom.runs import claim, run_folder
+from custom.runs.folder import release
+
+
+@pytest.fixture(autouse=True)
+def _released():
+    yield
+    release()
 
 
 def finished(folder: Path) -> None:
@@ -10,27 +21,87 @@ def finished(folder: Path) -> None:
     (folder / "checkpoint.pt").touch()
 
 
-def test_a_new_training_takes_the_first_free_folder_and_writes_nothing(tmp_path):
+def test_a_new_training_takes_the_first_free_folder(tmp_path):
     root = tmp_path / "runs"
-    assert run_folder(str(root), "at") == str(root / "at")
-    assert not root.exists()
     finished(root / "at")
     (root / "at-2").mkdir()  # empty: not in use
     assert run_folder(str(root), "at") == str(root / "at-2")
-    (root / "at-2" / "config.json").touch()
-    (root / "at-3").touch()  # a file is in the way
-    assert run_folder(str(root), "at") == str(root / "at-4")
+    assert run_folder(str(root), "at") == str(root / "at-3")  # the one before is claimed already
+    (root / "at-3" / "config.json").touch()
+    (root / "at-4").touch()  # a file is in the way
+    assert run_folder(str(root), "at") == str(root / "at-5")
     assert run_folder(str(root), "sat") == str(root / "sat")
 
 
-def test_resume_takes_the_latest_with_a_checkpoint(tmp_path):
+def test_what_was_claimed_and_not_written_to_is_gone_in_the_end(tmp_path):
+    run_folder(str(tmp_path), "at")
+    used = Path(run_folder(str(tmp_path), "at"))
+    (used / "config.json").touch()
+    release()
+    assert [path.name for path in tmp_path.iterdir()] == ["at-2"]
+    assert [path.name for path in used.iterdir()] == ["config.json"]
+
+
+def test_trainings_that_start_together_never_share_a_folder(tmp_path):
+    """Eight processes at once, each of which writes a file in its folder and ends."""
+    code = (
+        "import sys, pathlib; from custom.runs import run_folder;"
+        "folder = pathlib.Path(run_folder(sys.argv[1], 'at'));"
+        "(folder / 'config.json').open('x').close(); print(folder.name)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    folders = [process.communicate(timeout=300)[0].strip() for process in processes]
+    assert sorted(folders) == ["at", "at-2", "at-3", "at-4"]
+
+
+def test_resume_takes_the_latest_that_began(tmp_path):
     finished(tmp_path / "at")
     finished(tmp_path / "at-2")
     (tmp_path / "at-3").mkdir()
-    (tmp_path / "at-3" / "config.json").touch()  # killed in its first epoch
     assert run_folder(str(tmp_path), "at", resume=True) == str(tmp_path / "at-2")
+    release()
+    (tmp_path / "at-3" / "config.json").touch()  # killed in its first epoch
+    assert run_folder(str(tmp_path), "at", resume=True) == str(tmp_path / "at-3")
 
 
-def test_resume_without_a_checkpoint_says_so(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no checkpoint of a training 'at'.*start without --resume"):
+def test_resume_without_a_training_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"No training 'at' to resume found in .*without --resume"):
         run_folder(str(tmp_path), "at", resume=True)
+    with pytest.raises(FileNotFoundError, match=r"No training to resume found in .*without --resume"):
+        claim(tmp_path / "run", resume=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_resumes_never_share_a_folder(tmp_path):
+    finished(tmp_path / "at")
+    code = "import sys; from custom.runs import claim; claim(sys.argv[1], resume=True); print('mine'); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(tmp_path / "at")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "mine\n"
+        with pytest.raises(FileExistsError, match=r"Another process is training in .*at; wait for it"):
+            claim(tmp_path / "at", resume=True)
+        other.kill()
+    claim(tmp_path / "at", resume=True)  # a killed training's lock is gone with it
+
+
+def test_another_trainings_folder_is_refused_unless_resumed(tmp_path):
+    (tmp_path / "checkpoint.pt").touch()
+    with pytest.raises(FileExistsError, match="another --output_dir, or --resume"):
+        claim(tmp_path)
+    claim(tmp_path, resume=True)
+
+
+def test_a_file_in_the_way(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"^Cannot write to the output folder .*file/run: Not a directory\.$"):
+        claim(tmp_path / "file" / "run")
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(OSError, match=r"run: No space left on device\.$"):
+        claim(tmp_path / "run")

@@ -4,11 +4,11 @@ import shutil
 import pytest
 from monai.bundle import ConfigParser
 
-from custom.export import read_run
+from custom.runs import Run
 
 
 def test_what_a_training_left(run):
-    found = read_run(run / "model.pt")
+    found = Run.read(run / "model.pt")
     assert (found.backbone, found.image_size, found.class_names) == ("squeezenet1_1", 48, ["MEL", "BKL", "NV"])
     assert found.attack == {"norm": "l2", "epsilon": 0.2, "step_size": 0.1, "steps": 2}
     assert found.evaluation is not None
@@ -18,12 +18,12 @@ def test_classes_of_a_data_set_that_has_gone_are_those_of_the_evaluation(run, tm
     folder = shutil.copytree(run, tmp_path / "run")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "dataset_dir": "gone"}))
-    found = read_run(folder / "model.pt")
+    found = Run.read(folder / "model.pt")
     assert found.datalist is None
     assert found.class_names == ["MEL", "BKL", "NV"]
     shutil.rmtree(folder / "evaluation")
     with pytest.raises(ValueError, match="was trained on gone, which is not there"):
-        _ = read_run(folder / "model.pt").class_names
+        _ = Run.read(folder / "model.pt").class_names
 
 
 def test_the_repositorys_inference_config_takes_the_values_of_a_training(run, root):

@@ -6,7 +6,7 @@ from custom.handlers.dpaat import rescaled
 from torch.nn import functional as F
 
 from custom.attacks import PGD, perturbation_norm
-from custom.handlers import DPAATExamples
+from custom.handlers import DPAAT
 
 ATTACK = PGD(epsilon=0.3, step_size=0.15, steps=7, norm="l2")
 
@@ -22,8 +22,8 @@ def network():
 
 
 def perturb(handler, network, images, labels):
-    engine = SimpleNamespace(state=SimpleNamespace(adversarial={}))
-    return handler.perturb(engine, network, images, labels), engine.state.adversarial
+    examples = handler.perturb(SimpleNamespace(), network, images, labels)
+    return examples.images_adv, {name: statistic.values for name, statistic in examples.statistics.items()}
 
 
 def plain_algorithm_1(network, images, labels):
@@ -41,11 +41,11 @@ def plain_algorithm_1(network, images, labels):
 
 def test_equals_algorithm_1(network):
     images, labels = torch.rand(8, 3, 6, 6), torch.arange(8) % 3
-    images_adv, statistics = perturb(DPAATExamples(ATTACK), network.train(), images, labels)
+    images_adv, statistics = perturb(DPAAT(ATTACK), network.train(), images, labels)
     assert all(module.training for module in network.modules())
     expected, radii, mean = plain_algorithm_1(network, images, labels)
     torch.testing.assert_close(statistics["epsilon"], radii, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(statistics["delta_loss_mean"], mean, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(statistics["delta_loss"], mean, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(images_adv, expected, rtol=0, atol=1e-4)
     assert radii.std() > 0.01  # the radii do adapt
 
@@ -53,7 +53,7 @@ def test_equals_algorithm_1(network):
 @pytest.mark.parametrize("second", ["attack", "rescale"])
 def test_every_example_is_within_its_own_radius_and_in_range(network, second):
     images, labels = torch.rand(8, 3, 6, 6).round(), torch.arange(8) % 3
-    images_adv, statistics = perturb(DPAATExamples(ATTACK, second=second), network, images, labels)
+    images_adv, statistics = perturb(DPAAT(ATTACK, second_examples=second), network, images, labels)
     assert (perturbation_norm(images_adv - images) <= statistics["epsilon"] + 1e-5).all()
     assert images_adv.min() >= 0
     assert images_adv.max() <= 1
@@ -69,7 +69,7 @@ def test_rescaling_changes_the_length_alone():
 
 def test_a_batch_of_one_is_attacked_with_its_own_norm(network):
     images, labels = torch.rand(1, 3, 6, 6) / 5 + 0.4, torch.tensor([1])  # nothing is clipped
-    images_adv, statistics = perturb(DPAATExamples(ATTACK), network, images, labels)
+    images_adv, statistics = perturb(DPAAT(ATTACK), network, images, labels)
     first = ATTACK(network, images, labels)
     torch.testing.assert_close(statistics["epsilon"], perturbation_norm(first - images))
     torch.testing.assert_close(images_adv, first, rtol=0, atol=1e-5)
@@ -77,7 +77,7 @@ def test_a_batch_of_one_is_attacked_with_its_own_norm(network):
 
 def test_epsilon_zero_is_the_identity(network):
     images, labels = torch.rand(4, 3, 6, 6), torch.arange(4) % 3
-    handler = DPAATExamples(PGD(epsilon=0.0, step_size=0.15, steps=2, norm="l2"))
+    handler = DPAAT(PGD(epsilon=0.0, step_size=0.15, steps=2, norm="l2"))
     images_adv, statistics = perturb(handler, network, images, labels)
     assert torch.equal(images_adv, images)
     assert bool(statistics["degenerate"])
@@ -85,7 +85,7 @@ def test_epsilon_zero_is_the_identity(network):
 
 def test_unknown_second():
     with pytest.raises(ValueError, match="second must be one of attack, rescale, not 'again'"):
-        DPAATExamples(ATTACK, second="again")
+        DPAAT(ATTACK, second_examples="again")
 
 
 def test_without_reuse_the_second_attack_asks_for_every_gradient_and_finds_the_same(network):
@@ -95,7 +95,7 @@ def test_without_reuse_the_second_attack_asks_for_every_gradient_and_finds_the_s
     found = {}
     for reuse in (True, False):
         calls.clear()
-        images_adv, _ = perturb(DPAATExamples(ATTACK, reuse_gradients=reuse), network, images, labels)
+        images_adv, _ = perturb(DPAAT(ATTACK, reuse_gradients=reuse), network, images, labels)
         found[reuse] = images_adv, len(calls)
     # Seven steps twice, and the loss on the first examples.
     assert found[False][1] == 15
