@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from monai.data import DataLoader
 from tqdm import tqdm
 
-from custom.networks import load_weights
 from custom.bundle import readable_errors
+from custom.networks import load_weights
 from custom.radius import mean_attacked_loss
 from custom.runs import MODEL_NAME, read_config
 

@@ -28,8 +28,8 @@ from custom.bundle import readable_errors
 from custom.report import format_radius, replace_section
 from custom.report.comparison import EvaluatedRun, compare_runs, read_run
 from custom.report.verdict import percent
-from custom.versions import present_commit
 from custom.runs import CHECKPOINT_NAME, read_config
+from custom.versions import present_commit
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")

@@ -23,3 +23,35 @@ def synthetic_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with new_dataset_folder(output, overwrite=False) as folder:
         make_synthetic(folder, per_class=12, size=80, seed=0, workers=1)
     return output
+
+
+@pytest.fixture(scope="session")
+def run(root, synthetic_data, tmp_path_factory):
+    """The folder of a short training without records, with an evaluation inside."""
+    folder = tmp_path_factory.mktemp("trained") / "at-squeezenet1_1"
+    from monai.bundle import ConfigParser, ConfigWorkflow
+
+    from custom.networks import load_weights
+
+    configs = root / "bundle" / "configs"
+    settings = {"method": "at", "backbone": "squeezenet1_1", "image_size": 48, "epsilon": 0.2, "weights": None}
+    settings |= {"batch_size": 8, "num_workers": 0, "warm_up_epochs": 0, "fine_tuning_epochs": 1, "steps": 2}
+    settings |= {"dataset_dir": str(synthetic_data), "seed": 3}
+    workflow = ConfigWorkflow(
+        str(configs / "train.json"),
+        workflow_type="train",
+        logging_file=False,
+        output_dir=str(folder),
+        record=False,
+        **{key: value for key, value in settings.items() if value is not None},
+        weights="none",
+    )
+    workflow.initialize()
+    workflow.parser.get_parsed_content("train#trainer").run()
+    parser = ConfigParser()
+    parser.read_config([str(configs / "train.json"), str(configs / "evaluate.json")])
+    given = {"attacks": ["clean", "fgsm"], "check_images": 0, "resamples": 20, "cache_rate": 0.0, "device": "cpu"}
+    parser.update({**settings, **given, "checkpoint": str(folder / "model.pt")})
+    load_weights(parser.get_parsed_content("network"), folder / "model.pt")
+    parser.get_parsed_content("evaluation").run()
+    return folder

@@ -41,9 +41,9 @@ class TorchvisionClassifier(NormalizedClassifier):
             ``mobilenet_v2``, ``shufflenet_v2_x1_0`` or ``squeezenet1_0``.
         num_classes: number of logits.
         weights: ``None``, or ``"none"`` from a command line, for random weights; the name of torchvision's weights
-            for the model, such as ``IMAGENET1K_V1``; or the path of a file that :func:`custom.networks.read_checkpoint` reads, with the
-            weights of the torchvision model or of this class. A head made for another number of classes is left out,
-            so that the new head starts from random weights.
+            for the model, such as ``IMAGENET1K_V1``; or the path of a file that
+            :func:`custom.networks.read_checkpoint` reads, with the weights of the torchvision model or of this class.
+            A head made for another number of classes is left out, so that the new head starts from random weights.
         mean: mean of every channel of the images; ``None`` for what the weights were trained with: a
             checkpoint's own, else ImageNet's (0.5 for InceptionV3 and GoogLeNet).
         std: standard deviation of every channel, likewise.

@@ -34,7 +34,7 @@ def reported(error, capsys):
 
 
 def test_own_errors_are_one_sentence(capsys):
-    with pytest.raises(ValueError, match="no training method") as caught:
+    with pytest.raises(ValueError, match="No training method") as caught:
         method_class("metod")
     printed = reported(caused(RuntimeError("Failed to instantiate"), caught.value), capsys)
     assert printed == f"error: {caught.value}\n"

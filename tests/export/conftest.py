@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from scripts.export_bundle import main
 
 NAME = "skin_lesion_robust_classification"

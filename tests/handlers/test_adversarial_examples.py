@@ -50,5 +50,5 @@ def test_the_norms_are_noted(network):
     images, labels = torch.rand(4, 3, 2, 2), torch.tensor([0, 1, 2, 0])
     found = run(network, PGD(epsilon=0.3, step_size=0.15, steps=3, norm="l2"), images, labels)
     norm = perturbation_norm(found.batch["image_adv"] - images)
-    assert torch.equal(found.state.adversarial["norm"], norm)
+    assert torch.equal(found.state.adversarial["norm"].values, norm)
     assert (norm <= 0.3 + 1e-6).all()

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import torch
 from ignite.engine import Engine
@@ -17,10 +19,14 @@ def training(folder, scores, resume=False, objects=None):
             network.weight.add_(0.5)
 
     trainer = Engine(step)
-    trainer.add_event_handler(
-        "EPOCH_COMPLETED",
-        lambda engine: evaluator.state.metrics.update(score=scores[engine.state.epoch - 1]),
-    )
+
+    def validate(engine):
+        # As MONAI's ValidationHandler does; None stands for an epoch that is not validated.
+        if scores[engine.state.epoch - 1] is not None:
+            evaluator.state.epoch = engine.state.epoch
+            evaluator.state.metrics["score"] = scores[engine.state.epoch - 1]
+
+    trainer.add_event_handler("EPOCH_COMPLETED", validate)
     checkpoint = ResumableCheckpoint(str(folder), {"network": network, **(objects or {})}, evaluator, "score", resume)
     checkpoint.attach(trainer)
     return trainer, network, checkpoint
@@ -51,11 +57,17 @@ def test_going_on_keeps_the_epoch_and_the_best(tmp_path):
     assert checkpoint.best_epoch == 2
 
 
-def test_nothing_to_go_on_from(tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match=r"no checkpoint .*checkpoint\.pt to go on from: start without --resume"
-    ):
-        training(tmp_path, [0.1], resume=True)[0].run([0], max_epochs=1)
+def test_killed_in_its_first_epoch_a_training_starts_at_the_beginning_and_says_so(tmp_path, capsys):
+    training(tmp_path, [0.1], resume=True)[0].run([0], max_epochs=1)
+    assert "No epoch of the training in" in capsys.readouterr().out
+    assert weight(tmp_path / "model.pt") == 0.5
+
+
+def test_an_epoch_without_validation_is_saved_but_never_the_best(tmp_path):
+    trainer, _, checkpoint = training(tmp_path, [0.5, None, None, 0.4])
+    trainer.run([0, 1], max_epochs=4)
+    assert checkpoint.best_epoch == 1
+    assert (weight(tmp_path / "model.pt"), weight(tmp_path / "checkpoint.pt")) == (1, 4)
 
 
 def test_another_training_s_checkpoint(tmp_path):
@@ -82,7 +94,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
     def disk_full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", disk_full)
+    monkeypatch.setattr(os, "fsync", disk_full)
     with pytest.raises(OSError, match=r"Cannot write .*model\.pt: No space left on device; .* unchanged"):
         save_atomically({"network": {"weight": torch.tensor(2.0)}}, path)
     assert weight(path) == 1

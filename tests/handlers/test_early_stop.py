@@ -6,10 +6,14 @@ from custom.handlers import EarlyStopAfterWarmUp
 
 def epochs_run(scores, patience=2, warm_up=0, state=None):
     evaluator, trainer = Engine(lambda engine, batch: None), Engine(lambda engine, batch: None)
-    trainer.add_event_handler(
-        "EPOCH_COMPLETED",
-        lambda engine: evaluator.state.metrics.update(score=scores[engine.state.epoch - 1]),
-    )
+
+    def validate(engine):
+        # As MONAI's ValidationHandler does; None stands for an epoch that is not validated.
+        if scores[engine.state.epoch - 1] is not None:
+            evaluator.state.epoch = engine.state.epoch
+            evaluator.state.metrics["score"] = scores[engine.state.epoch - 1]
+
+    trainer.add_event_handler("EPOCH_COMPLETED", validate)
     handler = EarlyStopAfterWarmUp(patience, evaluator, "score", warm_up)
     handler.attach(trainer)
     if state is not None:
@@ -25,6 +29,10 @@ def test_stops_after_the_patience():
 
 def test_the_warm_up_does_not_count():
     assert epochs_run([0.5, 0.4, 0.4, 0.4, 0.6, 0.5, 0.5, 0.9], warm_up=4)[0] == 7
+
+
+def test_an_epoch_without_validation_does_not_count_against_the_patience():
+    assert epochs_run([0.5, None, None, None, 0.4, None, 0.4, 0.9])[0] == 7
 
 
 def test_its_state_goes_on():

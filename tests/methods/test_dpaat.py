@@ -2,11 +2,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from custom.handlers.dpaat import rescaled
 from torch.nn import functional as F
 
 from custom.attacks import PGD, perturbation_norm
-from custom.handlers import DPAAT
+from custom.methods.dpaat import DPAAT, rescaled
 
 ATTACK = PGD(epsilon=0.3, step_size=0.15, steps=7, norm="l2")
 
@@ -84,7 +83,7 @@ def test_epsilon_zero_is_the_identity(network):
 
 
 def test_unknown_second():
-    with pytest.raises(ValueError, match="second must be one of attack, rescale, not 'again'"):
+    with pytest.raises(ValueError, match="second_examples must be one of attack, rescale, not 'again'"):
         DPAAT(ATTACK, second_examples="again")
 
 

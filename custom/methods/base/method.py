@@ -41,7 +41,6 @@ class Method(AdversarialExamples):
     def __init__(self, attack: PGD, loss: AdversarialLoss) -> None:
         super().__init__(attack)
         self.attack: PGD = attack
-        self.preset = attack
         self.loss = loss
 
     @property
@@ -54,14 +53,6 @@ class Method(AdversarialExamples):
         """The method's hyperparameters and their values, for records: what its class takes beside the attack."""
         names = [name for name in inspect.signature(type(self)).parameters if name != "attack"]
         return {name: getattr(self, name, getattr(self.loss, name, None)) for name in names}
-
-    def scale_epsilon(self, factor: float) -> None:
-        """Train with a multiple of the preset radius from here on.
-
-        Args:
-            factor: multiple of the preset epsilon, at least 0; 0 trains on the clean images without an attack.
-        """
-        self.attack = self.preset if factor == 1 else self.preset.with_epsilon(factor * self.preset.epsilon)
 
     def __call__(self, engine: Engine) -> None:
         """Attack the batch that the engine is about to run, unless the method or the radius in force says not to.
