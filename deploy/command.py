@@ -58,11 +58,12 @@ def run(source: Path, output: Path, model: Path, ledger: Ledger) -> None:
     """
     if output.resolve().is_relative_to(source.resolve()):
         raise ValueError(f"The output folder {output} lies in the input folder {source}: give one outside.")
-    files, refused = list_inputs(source)
-    root = source if source.is_dir() else source.parent
     bundle = Bundle(model)
-    for path, reason in refused:
-        ledger.refuse(relative_name(path, root), reason)
+    files, skipped = list_inputs(source)
+    root = source if source.is_dir() else source.parent
+    for entry in skipped:
+        note = ledger.refuse if entry.refused else ledger.skip
+        note(relative_name(entry.path, root), entry.reason)
     if files:
         ClassificationApp(bundle, root, files, output, ledger).run()
     write_json(output / SUMMARY, ledger.summary())

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from custom.data.find_files import Skipped
 
 
 def relative_name(path: Path, root: Path) -> str:
@@ -11,14 +15,16 @@ def relative_name(path: Path, root: Path) -> str:
     return os.fsencode(path.relative_to(root)).decode(errors="backslashreplace")
 
 
-def list_inputs(source: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """Find all files of a folder at any depth, in a fixed order.
+def list_inputs(source: Path) -> tuple[list[Path], list[Skipped]]:
+    """Find all files of a folder at any depth, in a fixed order, by the rule of preparation and inference.
+
+    Links to folders are not followed: they could lead out of what was handed over.
 
     Args:
         source: a folder, or one file.
 
     Returns:
-        The files to handle, sorted by path; and what cannot be handled before it is opened, with the reason.
+        The files to handle, sorted by path; and what is not handled, with the reason.
 
     Raises:
         FileNotFoundError: there is no ``source``, or it holds no file at all.
@@ -32,26 +38,14 @@ def list_inputs(source: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
         ['a.png']
 
     """
+    # Here, since the package comes with the bundle, which is found after this module was imported.
+    from custom.data.find_files import find_files
+
     if source.is_file():
         return [source], []
     if not source.is_dir():
-        raise FileNotFoundError(f"There is no folder {source}: give one with DICOM, JPEG or PNG files.")
-    files: list[Path] = []
-    refused: list[tuple[Path, str]] = []
-
-    def unreadable(error: OSError) -> None:
-        refused.append((Path(error.filename), f"the folder cannot be read ({error.strerror})"))
-
-    for folder, subfolders, names in os.walk(source, onerror=unreadable):
-        for path in (Path(folder) / name for name in subfolders):
-            if path.is_symlink():
-                refused.append((path, "links to folders are not followed"))
-        for path in (Path(folder) / name for name in names):
-            # Opening a pipe or a device could wait for ever.
-            if path.is_file():
-                files.append(path)
-            else:
-                refused.append((path, "it is no file"))
-    if not files and not refused:
-        raise FileNotFoundError(f"There is no file in {source}: it needs DICOM, JPEG or PNG files.")
-    return sorted(files), sorted(refused)
+        raise FileNotFoundError(f"No folder {source} found: pass one with DICOM, JPEG or PNG files.")
+    files, skipped = find_files(source, follow_links=False)
+    if not files and not skipped:
+        raise FileNotFoundError(f"No file found in {source}: it needs DICOM, JPEG or PNG files.")
+    return files, skipped

@@ -16,10 +16,12 @@ class Ledger:
     Attributes:
         handled: name of each image that has its outputs, and what they are called.
         refused: name of everything that has none, and the reason.
+        skipped: name of hidden files and folders, and the reason.
     """
 
     handled: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
 
     def refuse(self, name: str, reason: str) -> None:
         """Note that an image is not handled, and tell so at once.
@@ -31,10 +33,19 @@ class Ledger:
         self.refused[name] = reason
         print(f"refused: {name}: {reason}.", file=sys.stderr, flush=True)
 
+    def skip(self, name: str, reason: str) -> None:
+        """Note that something is left out that is not meant to be handled."""
+        self.skipped[name] = reason
+
     def handle(self, name: str, output: str) -> None:
         """Note that an image's outputs are written."""
         self.handled[name] = output
 
     def summary(self) -> dict[str, Any]:
         """What ``summary.json`` holds."""
-        return {"notice": NOT_FOR_CLINICAL_USE, "handled": self.handled, "refused": self.refused}
+        return {
+            "notice": NOT_FOR_CLINICAL_USE,
+            "handled": self.handled,
+            "refused": self.refused,
+            "skipped": self.skipped,
+        }

@@ -15,7 +15,7 @@ class TolerantDataset(Dataset):
     """MONAI's ``Dataset``, with items whose transforms fail marked instead of raised.
 
     Args:
-        data: items, as dictionaries.
+        data: items, as dictionaries; one that has an ``error`` is not loaded.
         transform: makes the image of an item.
         blank: shape of the image that takes the place of one that cannot be read, so that batches stay whole.
 
@@ -36,8 +36,10 @@ class TolerantDataset(Dataset):
         self.blank = tuple(blank)
 
     def _transform(self, index: int) -> dict[str, Any]:
-        """The item's image, and under ``error`` what is wrong with the file; empty where nothing is."""
+        """The item's image, and under ``error`` what is wrong with the file; empty if nothing is."""
         item = self.data[index]
+        if item.get("error"):
+            return {**item, "image": torch.zeros(self.blank)}
         try:
             return {**super()._transform(index), "error": ""}
         except Exception as error:

@@ -10,9 +10,9 @@ def test_every_file_at_any_depth_is_listed_in_a_fixed_order(tmp_path: Path) -> N
     for name in ("b/2.dcm", "b/1", "a.png", ".hidden", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    files, refused = list_inputs(tmp_path)
-    assert [str(path.relative_to(tmp_path)) for path in files] == [".hidden", "a.png", "b/1", "b/2.dcm", "notes.txt"]
-    assert refused == []
+    files, skipped = list_inputs(tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in files] == ["a.png", "b/1", "b/2.dcm", "notes.txt"]
+    assert [(entry.path.name, entry.reason, entry.refused) for entry in skipped] == [(".hidden", "it is hidden", False)]
 
 
 def test_a_file_stands_for_itself(tmp_path: Path) -> None:
@@ -26,19 +26,20 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "in/link").symlink_to(tmp_path / "away")
     (tmp_path / "in/broken").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "in/pipe")
-    files, refused = list_inputs(tmp_path / "in")
+    files, skipped = list_inputs(tmp_path / "in")
     assert files == []
-    assert {path.name: reason for path, reason in refused} == {
+    assert all(entry.refused for entry in skipped)
+    assert {entry.path.name: entry.reason for entry in skipped} == {
         "link": "links to folders are not followed",
-        "broken": "it is no file",
+        "broken": "it is a link that leads nowhere",
         "pipe": "it is no file",
     }
 
 
 def test_an_empty_folder_and_none_are_errors(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="There is no file in"):
+    with pytest.raises(FileNotFoundError, match="No file found in"):
         list_inputs(tmp_path)
-    with pytest.raises(FileNotFoundError, match="There is no folder"):
+    with pytest.raises(FileNotFoundError, match="No folder"):
         list_inputs(tmp_path / "none")
 
 

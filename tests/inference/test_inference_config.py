@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -82,19 +83,33 @@ def test_files_of_all_kinds_in_one_run(config, pixels, tmp_path):
     write_dicom(images / "i.dcm", pixels[..., 0].copy(), "MONOCHROME2")
     write_dicom(images / "j.dcm", pixels.astype(np.uint16) * 200)
     Image.new("I;16", (40, 30), 40000).save(images / "k.png")
+    (images / "notes.txt").write_text("x")
+    (images / "c.png").rename(images / os.fsdecode(b"c\xe4.png"))
     config["dataset_dir"] = str(images)
     evaluator = config.get_parsed_content("evaluator")
     assert type(evaluator) is SupervisedEvaluator
     evaluator.run()
     rows = rows_of(tmp_path / "out")
-    assert list(rows) == ["a.png", "b.jpg", "c.png", "d.dcm", "e", "f.dcm", "g.jpg", "h.jpg", "i.dcm", "j.dcm", "k.png"]
+    assert list(rows) == [
+        "a.png",
+        "b.jpg",
+        "c\\xe4.png",
+        "d.dcm",
+        "e",
+        "f.dcm",
+        "g.jpg",
+        "h.jpg",
+        "i.dcm",
+        "j.dcm",
+        "k.png",
+    ]
     errors = {name: row["error"] for name, row in rows.items() if row["error"]}
     assert list(errors) == ["g.jpg", "h.jpg", "j.dcm", "k.png"]
     assert errors["g.jpg"].startswith("it is no image that can be read (JPEG, PNG, TIFF")
     assert "truncated" in errors["h.jpg"]
     assert errors["j.dcm"].startswith("it has 16 bits a sample, of which 16 are used: only 8 unsigned bits a color")
     assert errors["k.png"] == "it has 16 bits a sample, and the intensity window is one of 8 bits"
-    lossless, lossy = ("c.png", "d.dcm", "e"), ("b.jpg", "f.dcm")
+    lossless, lossy = ("c\\xe4.png", "d.dcm", "e"), ("b.jpg", "f.dcm")
     for name in (*lossless, *lossy):
         for column in (f"probability_{key}" for key in NAMES):
             difference = abs(float(rows[name][column]) - float(rows["a.png"][column]))
@@ -102,6 +117,9 @@ def test_files_of_all_kinds_in_one_run(config, pixels, tmp_path):
     assert all(not rows[name]["prediction"] and not rows[name]["probability_NV"] for name in errors)
     content = json.loads((tmp_path / "out" / "predictions.json").read_text())
     assert content["classes"] == NAMES
+    assert content["skipped"] == [{"file": str(images / "notes.txt"), "reason": "it is no image"}]
+    with pytest.raises(ValueError, match=r"4 of 11 files could not be .*, the first is .*g\.jpg: it is no"):
+        config.get_parsed_content("predictions").require_all()
     for item, row in zip(content["images"], rows.values(), strict=True):
         assert item["image"] == row["image"]
         assert item.get("error", "") == row["error"]
@@ -147,3 +165,24 @@ def test_names_that_do_not_fit_the_network(config, synthetic_data):
     config["dataset_dir"] = [item["image"] for item in load_datalist(synthetic_data, "test")[:1]]
     with pytest.raises(ValueError, match="The network has 3 classes, but the names are"):
         config.get_parsed_content("evaluator").run()
+
+
+def test_a_network_that_answers_nan_is_refused(config, weights, synthetic_data):
+    config["dataset_dir"] = load_datalist(synthetic_data, "test")[0]["image"]
+    with torch.no_grad():
+        next(config.get_parsed_content("network").parameters()).fill_(float("nan"))
+    with pytest.raises(ValueError, match=r"answer to .*\.jpg is not finite"):
+        config.get_parsed_content("evaluator").run()
+
+
+def test_formulas_in_names_stay_text_in_the_table(config, pixels, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(pixels).save("=1+1.png")
+    config["dataset_dir"] = ["=1+1.png"]
+    config["class_names"] = ["=HYPERLINK(1)", "@SUM(1)", "-b"]
+    config.get_parsed_content("evaluator").run()
+    (row,) = csv.DictReader((tmp_path / "out" / "predictions.csv").open())
+    assert row["image"] == "'=1+1.png"
+    assert row["prediction"][:2] in ("'=", "'@", "'-")
+    (item,) = json.loads((tmp_path / "out" / "predictions.json").read_text())["images"]
+    assert item["image"] == "=1+1.png"
