@@ -1,11 +1,14 @@
-r"""Evaluate any classifier's robustness: TorchScript, torch.export, torchvision weights or a MONAI bundle.
+r"""Evaluate any classifier's robustness: a training's weights, TorchScript, torch.export, torchvision weights, a bundle.
 
-The classifier gets images with values in [0, 1] at the size given, and may ask for a normalisation of its
-own. The attacks are those of bundle/configs/evaluate.json.
+The classifier gets images with values in [0, 1] at the size given, and may ask for a normalization of its
+own. The attacks are those of bundle/configs/evaluate.json. Weights that a training here left say themselves what
+classes and which size they are for. Programs (TorchScript, .pt2, the folder of somebody's bundle) can run code when
+they are loaded, and need --trust.
 
 Examples:
-    python scripts/evaluate_model.py model.ts --classes MEL BKL NV --size 224 --data data/ham10000
-    python scripts/evaluate_model.py model.pt2 --classes MEL BKL NV --size 224 --data data/ham10000 \
+    python scripts/evaluate_model.py bundle/runs/dpaat-squeezenet1_1 --data data/ham10000
+    python scripts/evaluate_model.py model.ts --trust --classes MEL BKL NV --size 224 --data data/ham10000
+    python scripts/evaluate_model.py model.pt2 --trust --classes MEL BKL NV --size 224 --data data/ham10000 \
         --mean 0.485 0.456 0.406 --std 0.229 0.224 0.225
     python scripts/evaluate_model.py resnet18.pth --architecture resnet18 --classes MEL BKL NV --size 224 \
         --data data/ham10000 --attacks fgsm pgd20
@@ -26,7 +29,8 @@ from monai.bundle import ConfigParser
 
 from custom.bundle import readable_errors
 from custom.data import class_names, load_datalist
-from custom.evaluation import Evaluation, load_classifier
+from custom.evaluation import Evaluation
+from custom.networks import load_classifier, read_card
 
 CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
 
@@ -35,15 +39,22 @@ CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path, help="a file, or the folder of a MONAI bundle that you trust")
+    parser.add_argument("model", type=Path, help="a file, or the folder of a run or a MONAI bundle")
     parser.add_argument("--data", required=True, help="data set folder with a datalist.json")
     parser.add_argument("--split", default="test", help="which of its splits (test)")
-    parser.add_argument("--classes", nargs="+", required=True, help="names in the order of the model's outputs")
-    parser.add_argument("--size", type=int, nargs="+", required=True, help="height and width, or one for both")
+    parser.add_argument("--classes", nargs="+", help="names in the order of the model's outputs (those of its card)")
+    parser.add_argument("--size", type=int, nargs="+", help="height and width, or one for both (that of its card)")
     parser.add_argument("--architecture", help="torchvision's name of the model, where MODEL is a state dict")
     parser.add_argument("--mean", type=float, nargs="+", help="mean that the model wants subtracted")
     parser.add_argument("--std", type=float, nargs="+", help="standard deviation that it wants divided by")
-    parser.add_argument("--probabilities", action="store_true", help="it returns probabilities, not logits")
+    outputs = parser.add_mutually_exclusive_group()
+    outputs.add_argument(
+        "--probabilities", action="store_true", default=None, help="it returns probabilities, not logits"
+    )
+    outputs.add_argument(
+        "--logits", action="store_false", dest="probabilities", help="it returns logits, whatever they look like"
+    )
+    parser.add_argument("--trust", action="store_true", help="load it even if that can run code of whoever made it")
     parser.add_argument("--attacks", nargs="+", help="names of attacks (those that evaluate.json names)")
     parser.add_argument("--epsilon-l2", type=float, help="radius of the l2 attacks (0.3)")
     parser.add_argument("--epsilon-linf", type=float, help="radius of the l-infinity attacks (1/255)")
@@ -64,14 +75,12 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         FileNotFoundError: the classifier or the data are missing.
         ValueError: an option, the classifier or the data are not as they should be.
     """
-    if len(options.size) > 2 or min(options.size) < 1:
-        raise ValueError(f"--size takes a height and a width, or one number for both, not {options.size}.")
-    height, width = options.size[0], options.size[-1]
-    items = relabelled(load_datalist(options.data, options.split), class_names(options.data), options.classes)
+    names, (height, width) = classes_and_size(options)
+    items = relabelled(load_datalist(options.data, options.split), class_names(options.data), names)
     config = ConfigParser()
     config.read_config([str(CONFIGS / name) for name in ("train.json", "evaluate.json")])
     config["class_names"], config["batch_size"], config["cache_rate"] = (
-        options.classes,
+        names,
         options.batch_size,
         0.0,
     )
@@ -84,17 +93,18 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
             config[name] = getattr(options, name)
     network = load_classifier(
         options.model,
-        len(options.classes),
+        len(names),
         (3, height, width),
         architecture=options.architecture,
         mean=options.mean,
         std=options.std,
         probabilities=options.probabilities,
+        trust=options.trust,
     )
     return Evaluation(
         network,
         config.get_parsed_content("validate#dataloader"),
-        options.classes,
+        names,
         config.get_parsed_content("attack_table"),
         config.get_parsed_content("attacks"),
         output_folder(options),
@@ -105,6 +115,24 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         card=config.get_parsed_content("card"),
         device=options.device,
     ).run()
+
+
+def classes_and_size(options: argparse.Namespace) -> tuple[list[str], tuple[int, int]]:
+    """The classes in the order of the outputs, and the images' height and width, from the options or the card.
+
+    Raises:
+        ValueError: if neither says, the two differ, or the size is none.
+    """
+    card = None if options.architecture else read_card(options.model)
+    if options.size is not None and (len(options.size) > 2 or min(options.size) < 1):
+        raise ValueError(f"--size takes a height and a width, or one number for both, not {options.size}.")
+    size = None if options.size is None else (options.size[0], options.size[-1])
+    if card is not None:
+        card.check(str(options.model), class_names=options.classes, image_size=size)
+        return list(card.class_names), (card.image_size[0], card.image_size[-1])
+    if options.classes is None or size is None:
+        raise ValueError(f"{options.model} does not say what it is for; pass --classes and --size.")
+    return list(options.classes), size
 
 
 def output_folder(options: argparse.Namespace) -> Path:

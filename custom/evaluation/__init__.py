@@ -2,8 +2,6 @@
 
 from custom.evaluation.evaluation import Evaluation
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
-from custom.evaluation.foreign_classifier import ForeignClassifier
-from custom.evaluation.load_classifier import load_classifier
 from custom.evaluation.predict import predict
 from custom.evaluation.prediction_recorder import PredictionRecorder
 from custom.evaluation.record_in_mlflow import record_in_mlflow
@@ -14,14 +12,12 @@ from custom.evaluation.transfer_attack import TransferAttack
 __all__ = [
     "Check",
     "Evaluation",
-    "ForeignClassifier",
     "PredictionRecorder",
     "RobustnessChecks",
     "TransferAttack",
     "describe_attack",
     "file_hash",
     "fingerprint",
-    "load_classifier",
     "network_hash",
     "predict",
     "record_in_mlflow",

@@ -29,8 +29,8 @@ class TorchvisionClassifier(NormalizedClassifier):
     ``network`` is torchvision's own module, so that its layers keep their names below ``network.``.
     Differences:
 
-    - SqueezeNet ends without the ReLU after its last convolution: with it adversarial training of a fresh
-      head can drive every logit to 0, where no gradient is left.
+    - SqueezeNet ends without the ReLU after its last convolution, unless it is asked for: with it adversarial
+      training of a fresh head can drive every logit to 0, where no gradient is left.
     - DenseNet's last ReLU is a layer, so that Grad-CAM can see what is pooled.
     - InceptionV3 and GoogLeNet have no auxiliary heads and return plain logits, in training mode too. Their
       ImageNet weights expect a mean and standard deviation of 0.5, which is their default here; torchvision
@@ -47,6 +47,7 @@ class TorchvisionClassifier(NormalizedClassifier):
         mean: mean of every channel of the images; ``None`` for what the weights were trained with: a
             checkpoint's own, else ImageNet's (0.5 for InceptionV3 and GoogLeNet).
         std: standard deviation of every channel, likewise.
+        last_relu: whether SqueezeNet keeps its last ReLU, as torchvision has it.
 
     Raises:
         FileNotFoundError: if the weights file does not exist.
@@ -70,8 +71,9 @@ class TorchvisionClassifier(NormalizedClassifier):
         weights: str | Path | None = None,
         mean: Sequence[float] | None = None,
         std: Sequence[float] | None = None,
+        last_relu: bool = False,
     ) -> None:
-        network = _build(name, num_classes)
+        network = _build(name, num_classes, last_relu)
         trained: tuple[Sequence[float], Sequence[float]] = (
             (_HALF, _HALF) if name in _SINGLE_OUTPUT else (IMAGENET_MEAN, IMAGENET_STD)
         )
@@ -84,7 +86,7 @@ class TorchvisionClassifier(NormalizedClassifier):
         super().__init__(network, mean or trained[0], std or trained[1])
 
 
-def _build(name: str, num_classes: int) -> nn.Module:
+def _build(name: str, num_classes: int, last_relu: bool) -> nn.Module:
     """Build torchvision's model with random weights."""
     names = models.list_models(module=models)
     if name not in names:
@@ -93,7 +95,7 @@ def _build(name: str, num_classes: int) -> nn.Module:
     if name in _SINGLE_OUTPUT:
         return _SINGLE_OUTPUT[name](num_classes)
     network: nn.Module = models.get_model(name, weights=None, num_classes=num_classes)
-    if isinstance(network, models.SqueezeNet):
+    if isinstance(network, models.SqueezeNet) and not last_relu:
         network.classifier[2] = nn.Identity()
     if isinstance(network, models.DenseNet):
         # torchvision applies the last ReLU as a function, in place, so that Grad-CAM cannot see what is

@@ -6,9 +6,11 @@ import torch
 from PIL import Image
 from torch import nn
 
+from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 from scripts.evaluate_model import main, relabelled
 
 NAMES = ["A", "B", "C"]
+TARGET = "custom.networks.TorchvisionClassifier"
 
 
 class ChannelMeans(nn.Module):
@@ -44,7 +46,7 @@ def model(tmp_path):
 
 
 def command(model, data, *more):
-    return [str(model), "--data", str(data), "--size", "8", "--device", "cpu", *more]
+    return [str(model), "--data", str(data), "--size", "8", "--device", "cpu", "--trust", *more]
 
 
 def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp_path, capsys):
@@ -81,7 +83,45 @@ def test_bad_options_get_one_sentence_and_write_nothing(model, data, tmp_path, c
 
 def test_a_missing_model(data, tmp_path, capsys):
     assert main(command(tmp_path / "none.ts", data, "--classes", *NAMES)) == 1
-    assert "There is no classifier" in capsys.readouterr().err
+    assert "No classifier found" in capsys.readouterr().err
+
+
+def test_programs_need_trust_and_names(model, data, tmp_path, capsys):
+    assert main([str(model), "--data", str(data), "--size", "8", "--classes", *NAMES]) == 1
+    assert "which can run code when it is loaded: pass --trust" in capsys.readouterr().err
+    assert main([str(model), "--data", str(data), "--trust", "--size", "8"]) == 1
+    assert "does not say what it is for; pass --classes and --size" in capsys.readouterr().err
+    assert not (tmp_path / "model-evaluation").exists()
+
+
+def trained(folder, names):
+    """Weights of a run that answer by the mean of each channel, with their card."""
+    network = TorchvisionClassifier("mobilenet_v3_small", 3)
+    card = NetworkCard(names, (32, 32), network={"_target_": TARGET, "name": "mobilenet_v3_small", "num_classes": 3})
+    save_checkpoint(folder / "model.pt", network, card)
+    return network
+
+
+def test_classes_and_size_come_from_the_card_and_not_from_the_data(data, tmp_path, capsys):
+    torch.manual_seed(0)
+    trained(tmp_path / "run", ("C", "A", "B"))
+    quick = ("--attacks", "clean", "--check-images", "0", "--device", "cpu")
+    assert main([str(tmp_path / "run"), "--data", str(data), *quick]) == 0
+    first = json.loads((tmp_path / "run-evaluation" / "metrics.json").read_text())
+    assert first["classes"] == ["C", "A", "B"]
+    assert first["data"]["image_shape"] == [3, 32, 32]
+    # The same images under labels that were numbered anew: the same accuracy.
+    content = json.loads((data / "datalist.json").read_text())
+    content["test"] = [{**item, "label": (1, 0, 2)[item["label"]]} for item in content["test"]]
+    content["labels"] = {"0": "B", "1": "A", "2": "C"}
+    (data / "datalist.json").write_text(json.dumps(content))
+    main([str(tmp_path / "run"), "--data", str(data), *quick, "--output", str(tmp_path / "again")])
+    again = json.loads((tmp_path / "again" / "metrics.json").read_text())
+    assert again["classes"] == ["C", "A", "B"]
+    assert again["clean"]["images"]["accuracy"] == first["clean"]["images"]["accuracy"]
+    capsys.readouterr()
+    assert main([str(tmp_path / "run"), "--data", str(data), *quick, "--classes", *NAMES]) == 1
+    assert "was trained with class_names C, A, B, not A, B, C" in capsys.readouterr().err
 
 
 def test_labels_are_numbered_as_the_model_does():
