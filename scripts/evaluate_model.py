@@ -1,4 +1,4 @@
-r"""Evaluate any classifier's robustness: a training's weights, TorchScript, torch.export, torchvision weights, a bundle.
+r"""Evaluate any classifier: weights of a training, TorchScript, torch.export, torchvision weights, a MONAI bundle.
 
 The classifier gets images with values in [0, 1] at the size given, and may ask for a normalization of its
 own. The attacks are those of bundle/configs/evaluate.json. Weights that a training here left say themselves what
