@@ -1,13 +1,17 @@
-"""Attacks: FGSM, iterated FGSM and PGD in plain torch, of any spatial rank, and AutoAttack."""
+"""Adversarial attacks in plain torch, of any spatial rank: PGD and its cases, a strong attack, and AutoAttack."""
 
 from custom.attacks.attack import Attack
 from custom.attacks.autoattack import AutoAttack
+from custom.attacks.ensemble import AttackEnsemble
 from custom.attacks.fgsm import FGSM
 from custom.attacks.ifgsm import IFGSM
+from custom.attacks.losses import AttackLoss
 from custom.attacks.norms import perturbation_norm
 from custom.attacks.pgd import PGD
 from custom.attacks.projections import project
 from custom.attacks.square import SquareAttack
+from custom.attacks.stopping import LossReached, Misclassified, StopCriterion
+from custom.attacks.strong_attack import StrongAttack
 from custom.attacks.trajectory import Trajectory
 
 __all__ = [
@@ -15,8 +19,14 @@ __all__ = [
     "IFGSM",
     "PGD",
     "Attack",
+    "AttackEnsemble",
+    "AttackLoss",
     "AutoAttack",
+    "LossReached",
+    "Misclassified",
     "SquareAttack",
+    "StopCriterion",
+    "StrongAttack",
     "Trajectory",
     "perturbation_norm",
     "project",

@@ -1,12 +1,15 @@
 """What every attack has in common."""
 
+import math
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from custom.acceleration import Accelerations, accelerate, create_accelerations
+from custom.acceleration import Acceleration, Accelerations, accelerate, create_accelerations
 from custom.attacks.network_state import BatchNormMode, check_batch_norm_mode, frozen
 from custom.attacks.norms import Norm, check_norm
 
@@ -14,15 +17,17 @@ from custom.attacks.norms import Norm, check_norm
 BOUNDS_TOLERANCE = 1e-4
 
 
+@dataclass(kw_only=True, eq=False)
 class Attack(ABC):
     """An attack turns images into adversarial examples within a ball of radius epsilon.
 
-    A subclass implements :meth:`perturb`. The base class checks what comes in, freezes the network
-    for the attack and restores it: every module's mode, every parameter's ``requires_grad`` and ``.grad``,
-    the buffers (BatchNorm's statistics) and torch's global random state, also after an exception.
+    A subclass implements :meth:`perturb`, and declares further arguments as fields of a dataclass. The base class
+    checks what comes in, freezes the network for the attack and restores it: every module's mode, every parameter's
+    ``requires_grad`` and ``.grad``, the buffers (BatchNorm's statistics) and torch's global random state, also after
+    an exception.
 
     Args:
-        epsilon: radius of the ball in the units of the images, >= 0.
+        epsilon: radius of the ball in the units of the images, finite and >= 0.
         norm: norm of the ball, ``"l2"`` or ``"linf"``.
         targeted: the labels given are targets to reach instead of classes to leave.
         bounds: lowest and highest value of an image.
@@ -34,28 +39,24 @@ class Attack(ABC):
         ValueError: an argument is outside its range.
     """
 
-    def __init__(
-        self,
-        *,
-        epsilon: float,
-        norm: Norm,
-        targeted: bool = False,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        batch_norm: BatchNormMode = "evaluation",
-        accelerations: Accelerations = "none",
-    ) -> None:
-        check_norm(norm)
-        check_batch_norm_mode(batch_norm)
-        if not epsilon >= 0:
-            raise ValueError(f"epsilon must be a number >= 0, not {epsilon}.")
-        if not bounds[0] < bounds[1]:
-            raise ValueError(f"bounds must be (lowest, highest) with lowest < highest, not {tuple(bounds)}.")
-        self.epsilon = float(epsilon)
-        self.norm: Norm = norm
-        self.targeted = targeted
-        self.bounds = (float(bounds[0]), float(bounds[1]))
-        self.batch_norm: BatchNormMode = batch_norm
-        self.accelerations = create_accelerations(accelerations)
+    epsilon: float
+    norm: Norm = "l2"
+    targeted: bool = False
+    bounds: tuple[float, float] = (0.0, 1.0)
+    batch_norm: BatchNormMode = "evaluation"
+    accelerations: Accelerations = "none"
+
+    def __post_init__(self) -> None:
+        check_norm(self.norm)
+        check_batch_norm_mode(self.batch_norm)
+        if not 0 <= self.epsilon < math.inf:
+            raise ValueError(f"epsilon must be a finite number >= 0, not {self.epsilon}.")
+        if not self.bounds[0] < self.bounds[1]:
+            raise ValueError(f"bounds must be (lowest, highest) with lowest < highest, not {tuple(self.bounds)}.")
+        self.epsilon = float(self.epsilon)
+        self.bounds = (float(self.bounds[0]), float(self.bounds[1]))
+        self._accelerations: tuple[Acceleration, ...] = create_accelerations(self.accelerations)
+        self.accelerations = self._accelerations
 
     def __call__(
         self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: float | Tensor | None = None
@@ -65,7 +66,7 @@ class Attack(ABC):
         Args:
             network: maps images (B, C, *spatial) to logits (B, num_classes).
             images: clean images (B, C, *spatial) within ``bounds``.
-            labels: class indices (B,), int64; the targets where the attack is targeted.
+            labels: class indices (B,), int64; the targets if the attack is targeted.
             epsilon: radius for this call: a number, or a tensor (B,) with one radius per sample. None: the
                 configured one.
 
@@ -77,7 +78,7 @@ class Attack(ABC):
         """
         images, labels, radii = self.checked(images, labels, epsilon)
         with frozen(network, self.batch_norm) as inner:
-            fast, start = accelerate(self.accelerations, inner, images)
+            fast, start = accelerate(self._accelerations, inner, images)
             return self.perturb(fast, start, labels, radii).detach().contiguous()
 
     @abstractmethod
@@ -95,13 +96,29 @@ class Attack(ABC):
             Adversarial images (B, C, *spatial).
         """
 
-    def loss(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    @property
+    def exact(self) -> bool:
+        """Whether its accelerations keep the results up to the rounding of float32, as an evaluation needs."""
+        return all(acceleration.exact for acceleration in self._accelerations)
+
+    def with_epsilon(self, epsilon: float) -> Self:
+        """The same attack with another radius, as newly constructed: it shares no random state and no warnings."""
+        return replace(self, epsilon=epsilon)
+
+    def reset(self, seed: int | None = None) -> None:  # noqa: B027
+        """Forget earlier calls, so that the next ones are those of a newly constructed attack.
+
+        Args:
+            seed: seed of random numbers from now on. None: the configured one. Attacks without ignore it.
+        """
+
+    def cross_entropy(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of every sample, (B,), detached, with the network in the mode the attack sees.
 
         Only the exact accelerations are used.
         """
         images, labels, _ = self.checked(images, labels, None)
-        exact = [acceleration for acceleration in self.accelerations if acceleration.exact]
+        exact = [acceleration for acceleration in self._accelerations if acceleration.exact]
         with frozen(network, self.batch_norm) as inner, torch.no_grad():
             fast, start = accelerate(exact, inner, images)
             return F.cross_entropy(fast(start), labels, reduction="none")
@@ -111,7 +128,7 @@ class Attack(ABC):
 
         Raises:
             ValueError: labels are not one class index per image, images leave the bounds, or an epsilon is
-                negative or not one per sample.
+                negative, not finite or not one per sample.
         """
         # MetaTensor would drag its metadata through every operation of the loop.
         images = images.detach().as_subclass(torch.Tensor)
@@ -130,6 +147,7 @@ class Attack(ABC):
             raise ValueError(
                 f"epsilon must be a number or one radius per sample, ({count},), not {tuple(radii.shape)}."
             )
-        if not bool((radii >= 0).all()):
-            raise ValueError(f"epsilon must be >= 0, not {radii.min():g}.")
+        wrong = ~((radii >= 0) & radii.isfinite())
+        if bool(wrong.any()):
+            raise ValueError(f"epsilon must be finite and >= 0, not {radii[wrong].reshape(-1)[0]:g}.")
         return images, labels, radii.to(images).expand(count)

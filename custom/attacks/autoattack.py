@@ -1,17 +1,15 @@
 """AutoAttack, an ensemble of parameter-free attacks, as an attack of this package."""
 
 import sys
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
-import pyautoattack
 import torch
 from torch import Tensor, nn
 
-from custom.acceleration import Accelerations
 from custom.attacks.attack import Attack
 from custom.attacks.captured_warnings import captured_warnings
-from custom.attacks.network_state import BatchNormMode
-from custom.attacks.norms import Norm
 
 Part = Literal["apgd-ce", "apgd-dlr", "apgd-t", "fab-t", "square"]
 
@@ -39,25 +37,23 @@ def standard_parts(num_classes: int) -> tuple[Part, ...]:
     return "apgd-ce", "apgd-dlr" if num_classes == 3 else "apgd-t", "fab-t", "square"
 
 
+@dataclass(kw_only=True, eq=False)
 class AutoAttack(Attack):
     """AutoAttack (Croce and Hein, 2020) with its standard settings, run by ``pyautoattack``.
 
     Each part attacks only the samples that withstood the parts before it. A sample that withstands all comes
-    back unchanged. For images in [0, 1] of two spatial dimensions.
+    back unchanged. Untargeted, for images in [0, 1] of two spatial dimensions.
 
     Args:
-        epsilon: radius of the ball, >= 0.
-        num_classes: number of classes, which decides on the set, see :func:`standard_parts`.
-        norm: ``"l2"`` or ``"linf"``.
+        epsilon: see :class:`~custom.attacks.attack.Attack`, as are the arguments not listed here. Accelerations must
+            be exact.
+        num_classes: number of classes, which decides on the parts, see :func:`standard_parts`.
         seed: seed of its random choices, the same for every call.
         square_queries: forward passes that Square, the black-box part, may spend on a sample, >= 1.
-        batch_norm: see :class:`~custom.attacks.attack.Attack`.
-        accelerations: see :class:`~custom.attacks.attack.Attack`; exact ones only.
+        parts: the attacks to run, in order. None: the standard ones.
 
     Attributes:
-        parts: the attacks run, in order.
-        name: names the parts, for reports: which set ran depends on the number of classes.
-        warnings: what AutoAttack itself warned of so far (a randomised network, gradients of zero, ...), each
+        warnings: what AutoAttack itself warned of so far (a randomized network, gradients of zero, ...), each
             message once.
 
     Raises:
@@ -68,32 +64,37 @@ class AutoAttack(Attack):
         'AutoAttack (APGD-CE, APGD-DLR, FAB-T, SQUARE)'
     """
 
-    def __init__(
-        self,
-        *,
-        epsilon: float,
-        num_classes: int,
-        norm: Norm = "l2",
-        seed: int = 0,
-        square_queries: int = 5000,
-        batch_norm: BatchNormMode = "evaluation",
-        accelerations: Accelerations = "none",
-    ) -> None:
-        super().__init__(epsilon=epsilon, norm=norm, batch_norm=batch_norm, accelerations=accelerations)
-        if not all(acceleration.exact for acceleration in self.accelerations):
+    num_classes: int
+    seed: int = 0
+    square_queries: int = 5000
+    parts: Sequence[Part] | None = None
+    warnings: list[str] = field(default_factory=list, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.targeted or self.bounds != (0.0, 1.0):
+            raise ValueError(f"{type(self).__name__} is untargeted, and for images in [0, 1].")
+        if not self.exact:
             raise ValueError("AutoAttack takes exact accelerations only: rounding must not decide what is fooled.")
-        if square_queries < 1:
-            raise ValueError(f"square_queries must be at least 1, not {square_queries}.")
-        self.parts = standard_parts(num_classes)
-        self.num_classes = num_classes
-        self.seed = seed
-        self.square_queries = square_queries
-        self.warnings: list[str] = []
+        if self.square_queries < 1:
+            raise ValueError(f"square_queries must be at least 1, not {self.square_queries}.")
+        standard = standard_parts(self.num_classes)
+        self._parts: tuple[Part, ...] = standard if self.parts is None else tuple(self.parts)
+        for part in self._parts:
+            if part not in get_args(Part):
+                raise ValueError(f"Unknown part {part!r} of AutoAttack: use some of {', '.join(get_args(Part))}.")
+        self.parts = self._parts
 
     @property
     def name(self) -> str:
-        """AutoAttack and the parts that make it up here."""
-        return f"AutoAttack ({', '.join(part.upper() for part in self.parts)})"
+        """The parts that run here: which they are depends on the number of classes."""
+        if self._parts == ("square",):
+            return f"Square ({self.square_queries} queries)"
+        return f"AutoAttack ({', '.join(part.upper() for part in self._parts)})"
+
+    def reset(self, seed: int | None = None) -> None:
+        """Forget the warnings; every call has the configured seed. See the base class."""
+        self.warnings.clear()
 
     def perturb(self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor) -> Tensor:
         """Run the ensemble; see the base class.
@@ -122,20 +123,23 @@ class AutoAttack(Attack):
 
     def ensemble(self, network: nn.Module, images: Tensor, radius: float, labels: Tensor) -> Tensor:
         """Set up ``pyautoattack`` and run it, keeping what it warns of."""
-        attack = pyautoattack.AutoAttack(
+        # Imported late: whoever runs other attacks need not have it.
+        import pyautoattack
+
+        attack: Any = pyautoattack.AutoAttack(
             network,
             norm="L2" if self.norm == "l2" else "Linf",
             eps=radius,
             seed=self.seed,
             device=images.device,
             version="custom",
-            attacks=list(self.parts),
+            attacks=list(self._parts),
         )
         # The standard version's settings; it would overrule the choice of parts.
         attack.apgd.n_restarts = 1
         attack.apgd_targeted.n_target_classes = attack.fab.n_target_classes = min(MOST_TARGETS, self.num_classes - 1)
         attack.square.n_queries = self.square_queries
-        # Its check for dynamic defences takes away the trace function of a debugger or of coverage.
+        # Its check for dynamic defenses removes the trace function of a debugger or of coverage.
         trace = sys.gettrace()
         try:
             with captured_warnings("auto-attack") as messages:

@@ -1,47 +1,22 @@
 """Fast gradient sign method."""
 
-from torch import Tensor
+from dataclasses import dataclass
 
-from custom.acceleration import Accelerations
-from custom.attacks.network_state import BatchNormMode
+from custom.attacks.norms import Norm
 from custom.attacks.pgd import PGD
 
 
+@dataclass(kw_only=True, eq=False)
 class FGSM(PGD):
     r"""Fast gradient sign method: :math:`x_{adv} = \mathrm{clip}(x + \epsilon\, \mathrm{sign}(\nabla_x L))`.
 
-    One l-infinity step of the length of the radius in force.
+    PGD with other defaults: one step of the length of the radius, in the l-infinity ball.
 
     Args:
         epsilon: radius of the l-infinity ball, >= 0.
-        targeted: see :class:`~custom.attacks.attack.Attack`.
-        bounds: see :class:`~custom.attacks.attack.Attack`.
-        batch_norm: see :class:`~custom.attacks.attack.Attack`.
-        accelerations: see :class:`~custom.attacks.attack.Attack`.
-
-    Raises:
-        ValueError: an argument is outside its range.
+        **options: see :class:`~custom.attacks.pgd.PGD`.
     """
 
-    def __init__(
-        self,
-        *,
-        epsilon: float = 1 / 255,
-        targeted: bool = False,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        batch_norm: BatchNormMode = "evaluation",
-        accelerations: Accelerations = "none",
-    ) -> None:
-        super().__init__(
-            epsilon=epsilon,
-            steps=1,
-            norm="linf",
-            targeted=targeted,
-            bounds=bounds,
-            batch_norm=batch_norm,
-            accelerations=accelerations,
-        )
-
-    def step_length(self, epsilon: Tensor) -> Tensor:
-        """The whole radius, (B,)."""
-        return epsilon
+    epsilon: float = 1 / 255
+    norm: Norm = "linf"
+    steps: int = 1

@@ -1,54 +1,23 @@
 """Iterated fast gradient sign method."""
 
-from torch import Tensor
+from dataclasses import dataclass
 
-from custom.acceleration import Accelerations
-from custom.attacks.network_state import BatchNormMode
+from custom.attacks.norms import Norm
 from custom.attacks.pgd import PGD
 
 
+@dataclass(kw_only=True, eq=False)
 class IFGSM(PGD):
-    """Iterated fast gradient sign method: PGD in the l-infinity ball, from x, with sign steps.
+    """Iterated fast gradient sign method.
 
-    Its step is a fraction of the radius in force, so it scales with the radius along a grid.
+    PGD with other defaults: ten steps of a quarter of the radius, in the l-infinity ball.
 
     Args:
         epsilon: radius of the l-infinity ball, >= 0.
         steps: number of steps, >= 1.
-        step_fraction: length of a step as a fraction of the radius, > 0.
-        targeted: see :class:`~custom.attacks.attack.Attack`.
-        bounds: see :class:`~custom.attacks.attack.Attack`.
-        batch_norm: see :class:`~custom.attacks.attack.Attack`.
-        accelerations: see :class:`~custom.attacks.attack.Attack`.
-
-    Raises:
-        ValueError: an argument is outside its range.
+        **options: see :class:`~custom.attacks.pgd.PGD`.
     """
 
-    def __init__(
-        self,
-        *,
-        epsilon: float = 1 / 255,
-        steps: int = 10,
-        step_fraction: float = 0.25,
-        targeted: bool = False,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        batch_norm: BatchNormMode = "evaluation",
-        accelerations: Accelerations = "none",
-    ) -> None:
-        super().__init__(
-            epsilon=epsilon,
-            steps=steps,
-            norm="linf",
-            targeted=targeted,
-            bounds=bounds,
-            batch_norm=batch_norm,
-            accelerations=accelerations,
-        )
-        if not step_fraction > 0:
-            raise ValueError(f"step_fraction must be greater than 0, not {step_fraction}.")
-        self.step_fraction = step_fraction
-
-    def step_length(self, epsilon: Tensor) -> Tensor:
-        """The fraction of the radius in force, (B,)."""
-        return self.step_fraction * epsilon
+    epsilon: float = 1 / 255
+    norm: Norm = "linf"
+    steps: int = 10

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from custom.attacks.selection import padded_selection
+
 # Per-sample losses (B,) and the gradient (B, C, *spatial) of their sum.
 LossAndGradient = tuple[Tensor, Tensor]
-
-# Batches of any number of samples would fill the caches of compiled convolutions, and making one anew takes longer
-# than a few samples more.
-SAMPLES = 8
 
 
 @dataclass
@@ -19,13 +17,13 @@ class Trajectory:
     """Iterates of an attack with the losses and gradients found there.
 
     Two attacks from the same image with different radii walk the same path for as long as neither has been
-    projected, and both start with the gradient at x. Where the iterate of the second equals the one kept here
-    bit by bit, so does its gradient, and the network need not be asked again.
+    projected, and both start with the gradient at x. If the iterate of the second is bit-identical to the one kept
+    here, so is its gradient, and the network need not be asked again.
 
     Attributes:
         iterates: x_0, x_1, ... of shape (B, C, *spatial).
-        losses: cross-entropy per sample at each iterate, (B,).
-        gradients: gradient of the summed cross-entropy at each iterate, (B, C, *spatial).
+        losses: the attack's loss per sample at each iterate, (B,).
+        gradients: gradient of the summed loss at each iterate, (B, C, *spatial).
         images_adv: the adversarial images, the end of the path.
         loss_clean: cross-entropy per sample at the clean images, (B,).
     """
@@ -46,32 +44,31 @@ class Trajectory:
         self,
         step: int,
         iterate: Tensor,
-        labels: Tensor,
+        reference: Tensor,
         compute: Callable[[Tensor, Tensor], LossAndGradient],
     ) -> LossAndGradient:
-        """Loss and gradient at ``iterate``: from the path where a sample is still on it, else computed.
+        """Loss and gradient at ``iterate``: from the path if a sample is still on it, else computed.
 
         Args:
             step: number of the step about to be taken, from 0.
             iterate: where the attack stands, (B, C, *spatial).
-            labels: class indices (B,).
-            compute: called with the images (K, C, *spatial) and labels (K,) of the samples off the path, and of so
-                many others that K is a multiple of eight or the whole batch.
+            reference: what the loss compares with, one row per sample, (B, ...).
+            compute: called with the images (K, C, *spatial) and references (K, ...) of the samples off the path, and
+                of so many others that K is a multiple of eight or the whole batch.
 
         Returns:
             Losses (B,) and gradient (B, C, *spatial).
         """
         if step >= len(self.iterates):
-            return compute(iterate, labels)
+            return compute(iterate, reference)
         moved = iterate != self.iterates[step]
         left = moved.any(dim=tuple(range(1, moved.ndim)))
         count = int(left.sum())
         if count == 0:
             return self.losses[step], self.gradients[step]
-        # Those off the path come first.
-        order = left.int().argsort(descending=True, stable=True)
-        off, asked = order[:count], order[: count + -count % SAMPLES]
-        loss, gradient = compute(iterate[asked], labels[asked])
+        asked = padded_selection(left)
+        off = asked[:count]
+        loss, gradient = compute(iterate[asked], reference[asked])
         # A clone keeps the layout in memory, which index_copy does not.
         return (
             self.losses[step].index_copy(0, off, loss[:count]),

@@ -83,7 +83,7 @@ class Benchmark:
             if not isinstance(found, torch.Tensor):
                 yield Row(*group, name, timings[name], memory)
                 continue
-            loss = judge.loss(problem.network, found, problem.labels).mean().item()
+            loss = judge.cross_entropy(problem.network, found, problem.labels).mean().item()
             difference = (found - reference).abs().max().item()
             yield Row(*group, name, timings[name], memory, loss, difference)
 

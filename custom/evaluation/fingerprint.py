@@ -49,10 +49,17 @@ def describe_attack(attack: Attack) -> dict[str, Any]:
         elif isinstance(value, Attack):
             description[name] = describe_attack(value)
         elif isinstance(value, (tuple, list)):
-            description[name] = [item if isinstance(item, PLAIN) else type(item).__name__ for item in value]
+            description[name] = [_describe_item(item) for item in value]
         elif isinstance(value, PLAIN):
             description[name] = value
     return description
+
+
+def _describe_item(item: Any) -> Any:
+    """An entry of a list: an attack's parameters, a plain value, or the name of its class."""
+    if isinstance(item, Attack):
+        return describe_attack(item)
+    return item if isinstance(item, PLAIN) else type(item).__name__
 
 
 def fingerprint(**parts: Any) -> str:

@@ -52,6 +52,9 @@ def predict(
         val_handlers=[AdversarialExamples(attack), recorder] if attack else [recorder],
         decollate=False,
     )
+    if attack is not None:
+        # A resumed evaluation runs only the attacks that are left, and must find the same images.
+        attack.reset()
     if progress:
         # A log file would get a line for each batch.
         ProgressBar(desc=name, disable=not sys.stderr.isatty()).attach(evaluator)

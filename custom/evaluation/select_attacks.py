@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 
 from custom.attacks import Attack
@@ -25,7 +24,7 @@ def select_attacks(
         The attacks to run, by name.
 
     Raises:
-        ValueError: if a name is not in the table, or a radius is negative.
+        ValueError: if a name is not in the table, a radius is negative, or an attack is not exact.
 
     Example:
         >>> from custom.attacks import FGSM
@@ -41,7 +40,10 @@ def select_attacks(
         for radius in radii:
             if not radius >= 0:
                 raise ValueError(f"epsilon of {name} must be a number >= 0, not {radius}.")
-            attack = copy.copy(table[name])
-            attack.epsilon = float(radius)
-            selected[f"{name}@{radius:.4g}"] = attack
+            selected[f"{name}@{radius:.4g}"] = table[name].with_epsilon(radius)
+    for name, attack in selected.items():
+        if not attack.exact:
+            raise ValueError(
+                f"The accelerations of {name} round the network: an evaluation takes exact ones, 'exact' or 'none'."
+            )
     return selected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from torch import Tensor, nn
 
 from custom.attacks import Attack
@@ -27,6 +29,19 @@ class TransferAttack(Attack):
         super().__init__(epsilon=attack.epsilon, norm=attack.norm, bounds=attack.bounds)
         self.attack = attack
         self.surrogate = surrogate
+
+    @property
+    def exact(self) -> bool:
+        """Whether the attack is exact; see the base class."""
+        return self.attack.exact
+
+    def with_epsilon(self, epsilon: float) -> Self:
+        """The same attack on the same surrogate with another radius; see the base class."""
+        return type(self)(self.attack.with_epsilon(epsilon), self.surrogate)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Reset the attack; see the base class."""
+        self.attack.reset(seed)
 
     @property
     def name(self) -> str:

@@ -71,7 +71,7 @@ class AMAT(Method):
         images_adv = self.attack(network, images, labels, own_epsilon)
         new_epsilon = amat_radius(
             own_epsilon,
-            self.attack.loss(network, images_adv, labels).double(),
+            self.attack.cross_entropy(network, images_adv, labels).double(),
             perturbation_norm(images_adv - images, self.attack.norm).double(),
             xi=self.xi,
             delta_epsilon=self.delta_epsilon,

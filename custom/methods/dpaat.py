@@ -76,7 +76,7 @@ class DPAAT(Method):
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Make the examples of one mini-batch in steps 1 to 3 above; see the base class."""
         first = self.attack.run(network, images, labels)
-        loss_adv = self.attack.loss(network, first.images_adv, labels)
+        loss_adv = self.attack.cross_entropy(network, first.images_adv, labels)
         norm = perturbation_norm(first.images_adv - images, self.attack.norm)
         radius = dpaat_radius(
             first.loss_clean,

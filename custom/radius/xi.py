@@ -37,7 +37,7 @@ def mean_attacked_loss(
     for batch in batches:
         images, labels = map(torch.as_tensor, default_prepare_batch(batch, device))
         images_adv = attack(network, images, labels)
-        total += float(attack.loss(network, images_adv, labels).double().sum())
+        total += float(attack.cross_entropy(network, images_adv, labels).double().sum())
         count += len(labels)
     if count == 0:
         raise ValueError("There are no images to find xi with.")

@@ -33,7 +33,7 @@ def test_exact_ones_give_the_same_adversarial_images(network, images, labels, no
     assert len(fast.accelerations) == 4
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
     assert found.is_contiguous()
-    torch.testing.assert_close(fast.loss(network, found, labels), plain.loss(network, found, labels))
+    torch.testing.assert_close(fast.cross_entropy(network, found, labels), plain.cross_entropy(network, found, labels))
     # The shared beginning of two attacks keeps its effect.
     radii = torch.linspace(0, 0.6, 6)
     path = fast.run(network, images, labels)
@@ -58,10 +58,10 @@ def test_exact_ones_are_the_same_attack_on_real_architectures(name):
 def test_losses_a_method_builds_on_are_of_full_precision(network, images, labels, monkeypatch):
     monkeypatch.setattr(reduced_precision, "has_hardware", lambda dtype, device: True)
     reduced = PGD(epsilon=0.3, steps=2, step_size=0.15, accelerations=[ReducedPrecision()])
-    expected = PGD(epsilon=0.3, steps=2).loss(network, images, labels)
+    expected = PGD(epsilon=0.3, steps=2).cross_entropy(network, images, labels)
     path = reduced.run(network, images, labels)
     torch.testing.assert_close(path.loss_clean, expected)
-    torch.testing.assert_close(reduced.loss(network, images, labels), expected)
+    torch.testing.assert_close(reduced.cross_entropy(network, images, labels), expected)
     assert (path.losses[0] - expected).abs().max() > 1e-5
 
 

@@ -50,7 +50,7 @@ def test_attack_is_nearly_as_strong_and_as_exact_in_its_ball(network, images, la
     found = reduced(network, images, labels)
     assert perturbation_norm(found - images).max() <= 0.3 + 1e-6
     before, full, rounded = (
-        plain.loss(network, x, labels).mean() for x in (images, plain(network, images, labels), found)
+        plain.cross_entropy(network, x, labels).mean() for x in (images, plain(network, images, labels), found)
     )
     assert (rounded - before) / (full - before) > 0.97
 

@@ -10,8 +10,10 @@ ATTACK = PGD(epsilon=0.3, steps=3, step_size=0.15)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"epsilon": -0.1}, "epsilon must be a number >= 0, not -0.1"),
-        ({"epsilon": float("nan")}, "epsilon must be a number >= 0, not nan"),
+        ({"epsilon": -0.1}, "epsilon must be a finite number >= 0, not -0.1"),
+        ({"epsilon": float("nan")}, "epsilon must be a finite number >= 0, not nan"),
+        ({"epsilon": float("inf")}, "epsilon must be a finite number >= 0, not inf"),
+        ({"epsilon": 0.1, "norm": "L2"}, "Unknown norm 'L2': use one of l2, linf"),
         ({"epsilon": 0.1, "bounds": (1.0, 0.0)}, "lowest < highest"),
         ({"epsilon": 0.1, "batch_norm": "train"}, "Unknown batch_norm mode 'train'"),
     ],
@@ -23,8 +25,10 @@ def test_bad_configuration_is_one_sentence(arguments, message):
 
 
 def test_bad_call_is_one_sentence(network, images, labels):
-    with pytest.raises(ValueError, match="epsilon must be >= 0, not -1"):
+    with pytest.raises(ValueError, match="epsilon must be finite and >= 0, not -1"):
         ATTACK(network, images, labels, torch.tensor([0.1, 0.1, -1.0, 0.1, 0.1, 0.1]))
+    with pytest.raises(ValueError, match="epsilon must be finite and >= 0, not inf"):
+        ATTACK(network, images, labels, torch.full((6,), float("inf")))
     with pytest.raises(ValueError, match=r"one radius per sample, \(6,\), not \(5,\)"):
         ATTACK(network, images, labels, torch.ones(5))
     with pytest.raises(ValueError, match=r"one class index per image, \(6,\), not \(6, 1\)"):
@@ -36,8 +40,9 @@ def test_bad_call_is_one_sentence(network, images, labels):
 def test_epsilon_of_a_call_replaces_the_configured_one(network, images, labels):
     radii = torch.tensor([0.0, 0.05, 0.1, 0.2, 0.3, 0.6])
     together = ATTACK(network, images, labels, radii)
-    for i, radius in enumerate(radii.tolist()):
-        alone = PGD(epsilon=radius, steps=3, step_size=0.15)(network, images[i : i + 1], labels[i : i + 1])
+    for i in range(6):
+        one = slice(i, i + 1)
+        alone = PGD(epsilon=0.3, steps=3, step_size=0.15)(network, images[one], labels[one], radii[one])
         torch.testing.assert_close(together[i : i + 1], alone, rtol=0, atol=1e-6)
     assert torch.equal(ATTACK(network, images, labels, 0.3), ATTACK(network, images, labels))
 
@@ -63,7 +68,7 @@ def test_images_are_not_written_to(network, images, labels):
 
 def test_loss_is_seen_in_the_mode_of_the_attack(network, images, labels):
     network.train()
-    loss = ATTACK.loss(network, images, labels)
+    loss = ATTACK.cross_entropy(network, images, labels)
     assert network.training
     expected = torch.nn.functional.cross_entropy(network.eval()(images), labels, reduction="none")
     torch.testing.assert_close(loss, expected.detach())

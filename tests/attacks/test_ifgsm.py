@@ -14,5 +14,5 @@ def test_is_linf_pgd_with_a_step_that_follows_the_radius(network, images, labels
 
 
 def test_bad_fraction_is_one_sentence():
-    with pytest.raises(ValueError, match="step_fraction must be greater than 0, not 0"):
+    with pytest.raises(ValueError, match="step_fraction must be greater than 0 and finite, not 0"):
         IFGSM(step_fraction=0)

@@ -110,7 +110,7 @@ def test_saturated_logits():
     network[1].weight.data = torch.eye(3, 4)
     network[1].bias.data = torch.tensor([23.025851, 0.0, -90.0])
     images, labels = torch.full((1, 1, 2, 2), 0.5), torch.tensor([0])
-    attack = PGD(epsilon=0.3, step_size=0.15, steps=1)
+    attack = PGD(epsilon=0.15, step_size=0.15, steps=1)
     found = attack(network, images, labels)
     assert perturbation_norm(found - images).item() == pytest.approx(0.15, rel=1e-5)
     for library in (by_foolbox, by_art):
@@ -126,7 +126,7 @@ def test_torchattacks_shrinks_with_the_batch():
     network[1].weight.data = torch.eye(3, 4)
     network[1].bias.data = torch.tensor([23.025851, 0.0, -90.0])
     images, labels = torch.full((4, 1, 2, 2), 0.5), torch.zeros(4, dtype=torch.long)
-    attack = PGD(epsilon=0.3, step_size=0.15, steps=1)
+    attack = PGD(epsilon=0.15, step_size=0.15, steps=1)
     for library, first, second in ((ours, 0.15, 0.15), (by_torchattacks, 0.075, 0.03)):
         alone = library(network, images[:1], labels[:1], attack) - images[:1]
         together = library(network, images, labels, attack) - images

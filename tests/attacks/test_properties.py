@@ -76,5 +76,5 @@ def test_more_steps_are_no_weaker_on_average(norm):
     losses = []
     for steps in (1, 2, 4, 8, 16):
         attack = PGD(epsilon=0.3 if norm == "l2" else 0.03, steps=steps, norm=norm)
-        losses.append(attack.loss(network, attack(network, images, labels), labels).mean().item())
+        losses.append(attack.cross_entropy(network, attack(network, images, labels), labels).mean().item())
     assert losses == sorted(losses)

@@ -14,7 +14,7 @@ def test_needs_no_gradient():
 
     network, images = Opaque(), torch.rand(8, 3, 8, 8)
     labels = network(images).argmax(1)
-    attack = SquareAttack(epsilon=0.05, num_classes=3, norm="linf", queries=300)
+    attack = SquareAttack(epsilon=0.05, num_classes=3, norm="linf", square_queries=300)
     found = attack(network, images, labels)
     assert attack.name == "Square (300 queries)"
     assert perturbation_norm(found - images, "linf").max() <= 0.05 + 1e-6

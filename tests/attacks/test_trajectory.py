@@ -28,7 +28,7 @@ def test_reuse_changes_nothing(network, images, labels, norm, step_size, targete
     assert torch.equal(first.images_adv, attack(network, images, labels))
     second = attack.run(network, images, labels, RADII, reuse=first)
     torch.testing.assert_close(second.images_adv, attack(network, images, labels, RADII), rtol=0, atol=1e-6)
-    torch.testing.assert_close(second.loss_clean, attack.loss(network, images, labels))
+    torch.testing.assert_close(second.loss_clean, attack.cross_entropy(network, images, labels))
 
 
 def test_reuse_asks_only_for_what_differs(network, images, labels):
@@ -49,7 +49,8 @@ def test_reuse_asks_only_for_what_differs(network, images, labels):
 
 def test_path_is_kept_only_until_all_have_been_projected(network, images, labels):
     assert len(PGD(epsilon=0.1, steps=20, step_size=0.15).run(network, images, labels).iterates) == 1
-    assert len(PGD(epsilon=9.0, steps=5, step_size=0.15).run(network, images, labels).iterates) == 5
+    far = torch.full((6,), 9.0)
+    assert len(PGD(epsilon=0.3, steps=5, step_size=0.15).run(network, images, labels, far).iterates) == 5
 
 
 def test_no_reuse_where_it_would_not_be_valid(network, images, labels):
@@ -60,7 +61,7 @@ def test_no_reuse_where_it_would_not_be_valid(network, images, labels):
     torch.testing.assert_close(again.images_adv, attack(network, images, labels, RADII))
     started = PGD(epsilon=0.3, steps=3, random_start=True)
     path = started.run(network, images, labels)
-    torch.testing.assert_close(path.loss_clean, started.loss(network, images, labels))
+    torch.testing.assert_close(path.loss_clean, started.cross_entropy(network, images, labels))
 
 
 def test_other_images_take_nothing_from_a_path(network, images, labels):
@@ -68,7 +69,7 @@ def test_other_images_take_nothing_from_a_path(network, images, labels):
     path = attack.run(network, images, labels)
     other = attack.run(network, 1 - images, labels, reuse=path)
     torch.testing.assert_close(other.images_adv, attack(network, 1 - images, labels))
-    torch.testing.assert_close(other.loss_clean, attack.loss(network, 1 - images, labels))
+    torch.testing.assert_close(other.loss_clean, attack.cross_entropy(network, 1 - images, labels))
 
 
 def test_the_layout_in_memory_is_kept(network, images, labels):

@@ -23,7 +23,7 @@ def test_passes_are_noted_and_done_again():
     recorder = RecordPasses()
     attack = PGD(epsilon=0.3, steps=3, step_size=0.15, accelerations=[recorder])
     first = attack.run(problem.network, problem.images, problem.labels)
-    attack.loss(problem.network, first.images_adv, problem.labels)
+    attack.cross_entropy(problem.network, first.images_adv, problem.labels)
     attack.run(problem.network, problem.images, problem.labels, 0.05, reuse=first)
     # Three gradients, one loss, and two more gradients: the one at x is shared.
     expected = [Pass(4, True)] * 3 + [Pass(4, False)] + [Pass(4, True)] * 2

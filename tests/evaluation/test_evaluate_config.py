@@ -77,7 +77,7 @@ def test_one_override_chooses_the_attacks_and_the_test_split_is_evaluated(workfl
     assert parameters["ifgsm10"]["epsilon"] == pytest.approx(1 / 255)
     assert parameters["ifgsm10"]["step_fraction"] == 0.25
     assert (parameters["pgd20"]["norm"], parameters["pgd20"]["epsilon"]) == ("l2", 0.3)
-    assert (parameters["pgd20"]["steps"], parameters["pgd20"]["step_size"]) == (20, 0.15)
+    assert (parameters["pgd20"]["steps"], parameters["pgd20"]["step_fraction"]) == (20, 0.5)
     assert summary["data"]["image_shape"] == [3, 32, 32]
     assert "test_0.png" in (tmp_path / "evaluation" / "predictions.csv").read_text()
     assert not (tmp_path / "runs").exists()
@@ -162,7 +162,7 @@ def test_checks_with_a_surrogate(workflow, place):
         ({"backbone": "squeezenet1_0"}, "weights differ in all"),
         ({"checkpoint": "nowhere.pt"}, "The checkpoint nowhere.pt does not exist"),
         ({"attacks": ["pgd7"]}, "Unknown attack 'pgd7'"),
-        ({"epsilon_l2": -0.3}, "epsilon must be a number >= 0, not -0.3"),
+        ({"epsilon_l2": -0.3}, "epsilon must be a finite number >= 0, not -0.3"),
         ({"epsilons": {"fgsm": [-1]}}, "epsilon of fgsm must be a number >= 0, not -1"),
     ],
 )

@@ -29,7 +29,7 @@ def test_network_hash_follows_weights_and_buffers():
     [
         FGSM(epsilon=0.1),
         PGD(epsilon=0.3, steps=20, step_size=0.15, norm="l2"),
-        SquareAttack(epsilon=0.3, num_classes=3, queries=7),
+        SquareAttack(epsilon=0.3, num_classes=3, square_queries=7),
         TransferAttack(FGSM(epsilon=0.1), torch.nn.Linear(2, 2)),
     ],
     ids=lambda attack: type(attack).__name__,

@@ -68,7 +68,7 @@ def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp
     [
         (("--classes", "A", "B"), "The data have the classes A, B, C, and --classes names A, B"),
         (("--classes", "A", "B", "C", "--attacks", "cw"), "Unknown attack 'cw'"),
-        (("--classes", "A", "B", "C", "--epsilon-l2", "-1"), "epsilon must be a number >= 0, not -1"),
+        (("--classes", "A", "B", "C", "--epsilon-l2", "-1"), "epsilon must be a finite number >= 0, not -1"),
         (("--classes", "A", "B", "C", "--split", "validation"), "has no split 'validation'"),
         (("--classes", "A", "B", "C", "--check-images", "-3"), "need at least 1 image, not -3"),
     ],
