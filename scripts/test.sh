@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Lint, types and all tests, in the environment of scripts/setup.sh. Whatever follows is passed on to pytest:
+# Lint, types, tests and their coverage, in the environment of scripts/setup.sh. Further arguments go to pytest:
 #
-#   bash scripts/test.sh
+#   bash scripts/test.sh                        all tests but the slow ones
+#   bash scripts/test.sh --slow                 the slow ones, too
 #   bash scripts/test.sh tests/attacks -k pgd
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,4 +14,9 @@ python=.venv/bin/python
 "$python" -m mypy
 # Two processes of one thread each: on small images threads get in each other's way.
 export OMP_NUM_THREADS=1
-exec "$python" -m pytest -n 2 "$@"
+markers="not slow and not gpu"
+if [ "${1:-}" = --slow ]; then
+  markers="not gpu"
+  shift
+fi
+exec "$python" -m pytest -n 2 -m "$markers" "$@"

@@ -71,6 +71,8 @@ def test_command_exists_and_takes_what_it_is_given(command):
         # An application of MONAI's App SDK: its arguments are the SDK's.
         assert (ROOT / words[0] / "__main__.py").is_file()
         assert [word for word in words if word.startswith("-")] == ["-i", "-o", "-m"]
+    elif words[:1] == ["benchmarks"]:
+        assert not [flag for flag in flags(words) if not takes("benchmarks/__main__.py", flag)]
     elif target == "-m":
         assert words[0] in ("pip", "mlflow")
     else:

@@ -1,0 +1,1 @@
+"""Developers' benchmark: attacks and training steps against independent implementations and the bare passes."""

@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from benchmarks import measure
+from benchmarks.cases import EPOCH, EPOCH_WAITING, ITERATION, WAITING
+from benchmarks.groups import Group
+from benchmarks.loader import IterationTimes
+from benchmarks.measure import Benchmark
+from benchmarks.training import METHODS
+
+BENCHMARK = Benchmark(1, "wall", torch.device("cpu"))
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_bfloat16_only_if_the_device_has_it(monkeypatch, present):
+    monkeypatch.setattr(measure, "has_hardware", lambda dtype, device: present)
+    rows = list(BENCHMARK.measure(Group("training", "at", "squeezenet1_0", 32, 2)))
+    assert ("ours, bfloat16" in {row["case"] for row in rows}) is present
+    assert {(row["part"], row["method"], row["network"]) for row in rows} == {("training", "at", "squeezenet1_0")}
+
+
+def test_first_iteration_counts_for_the_epoch_alone(monkeypatch):
+    times = IterationTimes()
+    times.waiting, times.iteration = [5.0, 1.0, 2.0], [15.0, 10.0, 20.0]
+    monkeypatch.setattr(measure, "train_an_epoch", lambda group, device: times)
+    rows = BENCHMARK.measure(Group("loader", "at", "squeezenet1_0", 32, 2))
+    assert {row["case"]: row["seconds"] for row in rows} == {
+        WAITING: [1.0, 2.0],
+        ITERATION: [10.0, 20.0],
+        EPOCH_WAITING: [8.0],
+        EPOCH: [45.0],
+    }
+
+
+def test_methods_are_compared_in_one_group():
+    rows = list(BENCHMARK.measure(Group("methods", "", "squeezenet1_1", 32, 2)))
+    assert [row["case"] for row in rows] == list(METHODS)
+    assert "std" in METHODS
