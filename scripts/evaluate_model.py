@@ -28,7 +28,7 @@ import torch
 from monai.bundle import ConfigParser
 
 from custom.bundle import readable_errors
-from custom.data import class_names, load_datalist
+from custom.data import class_names, intensity_window, load_datalist
 from custom.evaluation import Evaluation
 from custom.networks import load_classifier, read_card
 
@@ -128,7 +128,9 @@ def classes_and_size(options: argparse.Namespace) -> tuple[list[str], tuple[int,
         raise ValueError(f"--size takes a height and a width, or one number for both, not {options.size}.")
     size = None if options.size is None else (options.size[0], options.size[-1])
     if card is not None:
-        card.check(str(options.model), class_names=options.classes, image_size=size)
+        card.check(
+            str(options.model), class_names=options.classes, image_size=size, intensity=intensity_window(options.data)
+        )
         return list(card.class_names), (card.image_size[0], card.image_size[-1])
     if options.classes is None or size is None:
         raise ValueError(f"{options.model} does not say what it is for; pass --classes and --size.")

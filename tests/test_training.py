@@ -174,3 +174,22 @@ def test_killed_in_mid_epoch_and_resumed_ends_with_the_same_bits(root, synthetic
         expected, found = (torch.load(folder / name, weights_only=True) for folder in (whole, killed))
         torch.testing.assert_close(found, expected, rtol=0, atol=0)
     assert (whole / "history.csv").read_text() == (killed / "history.csv").read_text()
+
+
+def test_a_size_that_does_not_fit_is_one_sentence_before_the_data_are_read(root, tmp_path):
+    # The images of this data set cannot be read, so that reading them would be seen.
+    (tmp_path / "data").mkdir()
+    items = [{"image": f"none{i}.png", "label": i % 2, "image_id": str(i)} for i in range(4)]
+    content = {"labels": {"0": "A", "1": "B"}, "training": items, "validation": items, "test": items}
+    (tmp_path / "data" / "datalist.json").write_text(json.dumps(content))
+    command = [sys.executable, "-m", "custom.bundle", "run", "--config_file", "bundle/configs/train.json"]
+    settings = {"dataset_dir": tmp_path / "data", "runs_dir": tmp_path / "runs", "weights": "$None", "record": False}
+    settings |= {"backbone": "vit_b_16", "image_size": 64}
+    options = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    done = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: The network vit_b_16 does not take images of 3 x 64 x 64 (channels, then size): Wrong image height! "
+        "Expected 224 but got 64."
+    ]
+    assert not list((tmp_path / "runs").glob("*"))

@@ -59,6 +59,9 @@ class PredictionRecorder:
 
         Args:
             engine: the evaluator.
+
+        Raises:
+            ValueError: if the network's answer to an image is not finite, naming the image.
         """
         batch: dict[str, Any] = engine.state.batch  # type: ignore[assignment]
         output: dict[str, Any] = engine.state.output  # type: ignore[assignment]
@@ -70,6 +73,10 @@ class PredictionRecorder:
             rounded = engine.network(torch.round(images * 255) / 255)  # type: ignore[attr-defined]
         self.image_shape = tuple(clean.shape[1:])
         image_ids = [str(name) for name in batch["image_id"]]
+        finite = torch.as_tensor(logits).isfinite().all(dim=1) & torch.as_tensor(rounded).isfinite().all(dim=1)
+        if not bool(finite.all()):
+            image = image_ids[int((~finite).nonzero()[0])]
+            raise ValueError(f"The network answers NaN or infinity for the image {image}; its results would be wrong.")
         self.names += zip(image_ids, map(str, batch.get("lesion_id", image_ids)), strict=True)
         row = {
             "labels": labels,

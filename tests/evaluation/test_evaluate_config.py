@@ -10,7 +10,7 @@ from monai.engines import SupervisedEvaluator
 from PIL import Image
 
 from custom.bundle.errors import user_error
-from custom.networks import TorchvisionClassifier
+from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 
 CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
 
@@ -174,3 +174,28 @@ def test_bad_input_gets_one_sentence_and_leaves_earlier_results(workflow, tmp_pa
     assert sentence in str(user_error(raised.value))
     assert [path.name for path in (tmp_path / "evaluation").iterdir()] == ["metrics.json"]
     assert (tmp_path / "evaluation" / "metrics.json").read_text() == "earlier"
+
+
+@pytest.mark.parametrize("config", [(), ("explain.json",)])
+@pytest.mark.parametrize(
+    ("card", "sentence"),
+    [
+        ({"class_names": ("NV", "BKL", "MEL")}, "was trained with class_names NV, BKL, MEL, not MEL, BKL, NV"),
+        ({"image_size": (48, 48)}, "was trained with image_size 48, 48, not 32, 32"),
+        (
+            {"intensity": {"bits": 16, "low": 0, "high": 4095}},
+            "was trained with intensity {'bits': 16, 'low': 0, 'high': 4095}, not {'bits': 8,",
+        ),
+        ({}, "answers NaN or infinity for plain images"),
+    ],
+)
+def test_a_network_is_not_used_otherwise_than_it_was_trained(workflow, tmp_path, config, card, sentence):
+    network = TorchvisionClassifier("squeezenet1_1", 3)
+    if not card:
+        network.std.zero_()  # finite weights, but no finite answer
+    values = {"class_names": ("MEL", "BKL", "NV"), "image_size": (32, 32)} | card
+    save_checkpoint(tmp_path / "model.pt", network, NetworkCard(**values))
+    with pytest.raises((ValueError, RuntimeError)) as raised:
+        workflow(*config, checkpoint=str(tmp_path / "model.pt")).run()
+    assert sentence in str(user_error(raised.value))
+    assert not (tmp_path / "evaluation").exists()

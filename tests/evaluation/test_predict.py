@@ -65,3 +65,15 @@ def test_random_attacks_repeat_and_leave_the_random_state(network, loader):
     assert (attacked() == attacked()).all()
     assert torch.equal(torch.get_rng_state(), state)
     assert network.scale.grad is None
+
+
+def test_an_answer_that_is_not_finite_names_the_image(items):
+    class Broken(torch.nn.Module):
+        def forward(self, images):
+            means = images.mean(dim=(2, 3))
+            return torch.where(means == bad, torch.nan, means)
+
+    bad = items[7]["image"].mean(dim=(1, 2)).max()
+    broken = [item for item in items if (item["image"].mean(dim=(1, 2)) == bad).any()]
+    with pytest.raises(ValueError, match=f"answers NaN or infinity for the image {broken[0]['image_id']};"):
+        predict(Broken(), DataLoader(Dataset(items), batch_size=5), progress=False)

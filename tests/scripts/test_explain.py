@@ -60,7 +60,7 @@ def test_two_models_side_by_side(runs, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{runs}/absent"], "There is no config.json in .*absent: give the output folder of a training"),
+        (["{runs}/absent"], "No config.json found in .*absent"),
         (["{runs}/std", "--method", "cam"], "Unknown method 'cam'"),
         (["{runs}/std", "--data", "{runs}/nothing"], "There is no data"),
         (["{runs}/std", "--images", "0"], "images_per_class is 0"),
