@@ -13,7 +13,7 @@ from monai.utils import CommonKeys
 from torch import Tensor
 
 from custom.handlers.adversarial_examples import Statistic
-from custom.losses import AdversarialLoss
+from custom.losses import TrainingLoss
 
 
 class AdversarialStatistics:
@@ -29,13 +29,12 @@ class AdversarialStatistics:
     Example::
 
         >>> from custom.handlers import AdversarialStatistics
-        >>> from custom.handlers.adversarial_examples import Statistic
-    from custom.losses import AdversarialLoss
+        >>> from custom.losses import AdversarialLoss
         >>> handler = AdversarialStatistics(AdversarialLoss())
 
     """
 
-    def __init__(self, loss_function: AdversarialLoss) -> None:
+    def __init__(self, loss_function: TrainingLoss) -> None:
         self.loss_function = loss_function
         self._values: defaultdict[str, list[Tensor]] = defaultdict(list)
         self._summaries: dict[str, str] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
@@ -15,10 +16,17 @@ from custom.acceleration.cpu.strided_depthwise import StridedDepthwiseInFloat32
 
 
 class AdversarialLogits(NamedTuple):
-    """Logits on the clean and on the adversarial images, each of shape (B, C), or ``None`` where not computed."""
+    """What a loss compares with the labels.
+
+    Attributes:
+        clean: logits on the clean images, shape (B, C); ``None`` if not computed.
+        adversarial: logits on the adversarial images, shape (B, C); ``None`` if not computed.
+        extra: what else the method's loss needs, by name, such as the logits of a teacher.
+    """
 
     clean: Tensor | None
     adversarial: Tensor | None
+    extra: Mapping[str, Tensor] = MappingProxyType({})
 
 
 class AdversarialInferer(Inferer):

@@ -6,13 +6,13 @@ from functools import partial
 
 from torch import Tensor
 from torch.nn import functional as F
-from torch.nn.modules.loss import _Loss
 
 from custom.inferers import AdversarialLogits
+from custom.losses.base import TrainingLoss, checked_label_smoothing, checked_weight
 from custom.losses.synchronization import SynchronizationLoss
 
 
-class AdversarialLoss(_Loss):
+class AdversarialLoss(TrainingLoss):
     """Weighted sum of the cross-entropies on adversarial and clean images and of the synchronization loss.
 
     ::
@@ -53,20 +53,12 @@ class AdversarialLoss(_Loss):
         super().__init__()
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1], got {alpha}.")
-        if not 0 <= beta < float("inf"):
-            raise ValueError(f"beta must be a number of at least 0, got {beta}.")
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(f"label_smoothing must be in [0, 1), got {label_smoothing}.")
         self.alpha = alpha
-        self.beta = beta
+        self.beta = checked_weight("beta", beta)
+        self.needs_clean = alpha < 1 or beta > 0
         self.synchronization = SynchronizationLoss() if synchronization is None else synchronization
-        self.label_smoothing = label_smoothing
+        self.label_smoothing = checked_label_smoothing(label_smoothing)
         self.cross_entropy = partial(F.cross_entropy, label_smoothing=label_smoothing)
-
-    @property
-    def needs_clean(self) -> bool:
-        """Whether the loss has a part for the clean images if there are adversarial ones."""
-        return self.alpha < 1 or self.beta > 0
 
     def forward(self, logits: AdversarialLogits, labels: Tensor) -> Tensor:
         """Compute the loss of one mini-batch.
@@ -103,7 +95,7 @@ class AdversarialLoss(_Loss):
         Raises:
             ValueError: if logits are missing that the weights ask for.
         """
-        clean, adversarial = logits
+        clean, adversarial = logits.clean, logits.adversarial
         if adversarial is None:
             if clean is None:
                 raise ValueError("A loss needs the logits of clean or of adversarial images, got neither.")
