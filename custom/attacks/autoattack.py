@@ -100,8 +100,8 @@ class AutoAttack(Attack):
         """Run the ensemble; see the base class.
 
         Raises:
-            ValueError: the radii differ from sample to sample, the images are not (B, C, height, width), or
-                the network has another number of classes.
+            ValueError: the radii differ from sample to sample, the images are not (B, C, height, width) in float32,
+                or the network has another number of classes.
         """
         if images.ndim != 4:
             raise ValueError(
@@ -109,6 +109,8 @@ class AutoAttack(Attack):
             )
         if len(images) == 0:
             return images
+        if images.dtype != torch.float32:
+            raise ValueError(f"AutoAttack takes images in float32, not {str(images.dtype).removeprefix('torch.')}.")
         radius = float(epsilon[0])
         if bool((epsilon != radius).any()):
             raise ValueError("AutoAttack takes one epsilon for all samples, not one for each.")

@@ -72,6 +72,18 @@ def test_own_warnings_are_kept_once(problem):
     assert sum("probability distribution" in message for message in attack.warnings) == 1
 
 
+def test_copies_at_other_radii_share_no_warnings(problem):
+    network, images, labels = problem(3)
+    attack = AutoAttack(epsilon=0.5, num_classes=3, square_queries=1)
+    other = attack.with_epsilon(0.25)
+    attack(nn.Sequential(network, nn.Softmax(1)), images, labels)
+    assert attack.warnings
+    assert other.warnings == []
+    assert (other.epsilon, other.square_queries, other.parts) == (0.25, 1, attack.parts)
+    attack.reset()
+    assert attack.warnings == []
+
+
 def test_epsilon_zero_is_the_identity(problem):
     network, images, labels = problem(3)
     assert torch.equal(AutoAttack(epsilon=0.5, num_classes=3)(network, images, labels, 0), images)
@@ -86,6 +98,12 @@ def test_what_it_cannot_do_is_one_sentence(problem):
         AutoAttack(epsilon=0.5, num_classes=4)(network, images, labels)
     with pytest.raises(ValueError, match="not 3 spatial dimensions"):
         attack(network, images[..., None], labels)
+    with pytest.raises(ValueError, match="images in float32, not float64"):
+        attack(network.double(), images.double(), labels)
+    with pytest.raises(ValueError, match="Unknown part 'pgd' of AutoAttack: use some of apgd-ce, apgd-dlr"):
+        AutoAttack(epsilon=0.5, num_classes=3, parts=["pgd"])
+    with pytest.raises(ValueError, match=r"AutoAttack is untargeted, and for images in \[0, 1\]"):
+        AutoAttack(epsilon=0.5, num_classes=3, targeted=True)
     with pytest.raises(ValueError, match="at least 2 classes, not 1"):
         AutoAttack(epsilon=0.5, num_classes=1)
     with pytest.raises(ValueError, match="square_queries must be at least 1, not 0"):

@@ -4,7 +4,7 @@ import json
 import pytest
 import torch
 
-from custom.attacks import FGSM, PGD
+from custom.attacks import FGSM, PGD, AttackEnsemble
 from custom.attacks.square import SquareAttack
 from custom.evaluation import TransferAttack, describe_attack, file_hash, fingerprint, network_hash
 
@@ -45,6 +45,13 @@ def test_helpers_of_an_attack_are_named_by_their_class():
     attack = FGSM(epsilon=0.1)
     attack.helpers = [torch.nn.Identity(), 3]
     assert describe_attack(attack)["helpers"] == ["Identity", 3]
+
+
+def test_attacks_inside_an_attack_are_described_too():
+    steps = [
+        describe_attack(AttackEnsemble([PGD(epsilon=0.3, steps=steps)]))["attacks"][0]["steps"] for steps in (20, 50)
+    ]
+    assert steps == [20, 50]
 
 
 def test_description_has_the_parameters_that_matter():

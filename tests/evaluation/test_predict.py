@@ -63,6 +63,10 @@ def test_random_attacks_repeat_and_leave_the_random_state(network, loader):
 
     state = torch.get_rng_state()
     assert (attacked() == attacked()).all()
+    # Also with one attack for both, as an evaluation that resumes runs only what is left.
+    attack = PGD(epsilon=0.5, steps=2, norm="l2", random_start=True)
+    first, again = (predict(network, loader, attack, progress=False).probabilities for _ in range(2))
+    assert (first == again).all()
     assert torch.equal(torch.get_rng_state(), state)
     assert network.scale.grad is None
 

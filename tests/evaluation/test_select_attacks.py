@@ -1,6 +1,7 @@
 import pytest
+import torch
 
-from custom.attacks import FGSM, PGD
+from custom.attacks import FGSM, PGD, AutoAttack
 from custom.evaluation import select_attacks
 
 TABLE = {"fgsm": FGSM(epsilon=0.1), "pgd20": PGD(epsilon=0.3, steps=20, norm="l2")}
@@ -35,3 +36,20 @@ def test_a_grid_leaves_the_table_alone():
 def test_bad_names_and_radii_get_one_sentence(names, epsilons, sentence):
     with pytest.raises(ValueError, match=sentence):
         select_attacks(TABLE, names, epsilons)
+
+
+def test_copies_at_other_radii_keep_their_strength_and_share_nothing():
+    autoattack = AutoAttack(epsilon=0.3, num_classes=3)
+    table = {"pgd20": PGD(epsilon=0.3, steps=20, step_fraction=0.5), "autoattack": autoattack}
+    selected = select_attacks(table, ["autoattack"], {"pgd20": [4.0, 8.0], "autoattack": [0.1]})
+    assert selected["pgd20@4"].step_length(torch.tensor([4.0])).item() == 2.0
+    assert selected["autoattack@0.1"].warnings is not autoattack.warnings
+
+
+def test_a_step_that_cannot_reach_a_radius_and_rounding_accelerations_are_refused():
+    fixed = {"pgd20": PGD(epsilon=0.3, steps=20, step_size=0.15)}
+    with pytest.raises(ValueError, match=r"The steps \(20, the first of 0.15\) reach 3, not the radius 4"):
+        select_attacks(fixed, [], {"pgd20": [4.0]})
+    reduced = {"pgd20": PGD(epsilon=0.3, steps=20, accelerations="bfloat16")}
+    with pytest.raises(ValueError, match="The accelerations of pgd20 round the network"):
+        select_attacks(reduced, ["pgd20"])
