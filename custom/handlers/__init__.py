@@ -16,10 +16,12 @@ from custom.handlers.progress import TrainingProgress
 from custom.handlers.run_record import RunRecord
 from custom.handlers.statistics import AdversarialStatistics
 from custom.handlers.warm_up import WarmUpHandler
+from custom.handlers.weight_perturbation import AdversarialWeightPerturbation
 
 __all__ = [
     "AdversarialExamples",
     "AdversarialStatistics",
+    "AdversarialWeightPerturbation",
     "ChanceWarning",
     "EarlyStopAfterWarmUp",
     "EpochSeed",
