@@ -1,6 +1,6 @@
-"""Find AMAT's xi: the mean loss of a network trained by STD on the attacked training images.
+"""Compute AMAT's xi from a network trained by STD: the loss below which an image counts as easy.
 
-The number goes to a training by AMAT as `--xi NUMBER`. Run it from the folder in which the STD training ran.
+Pass the number to a training by AMAT as `--xi NUMBER`. Run it from the folder in which the STD training ran.
 """
 
 from __future__ import annotations
@@ -17,30 +17,42 @@ from tqdm import tqdm
 
 from custom.bundle import readable_errors
 from custom.networks import load_weights
-from custom.radius import mean_attacked_loss
-from custom.runs import MODEL_NAME, read_config
+from custom.radius import image_losses, robust_upper_end
+from custom.runs import Run
 
 
 @readable_errors
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print xi on standard output; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", type=Path, required=True, help="output folder of a finished STD training")
-    print(f"{xi_of_run(parser.parse_args(arguments).run):.4f}")
+    parser.add_argument("--run", type=Path, required=True, help="folder of a finished training by std")
+    parser.add_argument(
+        "--losses",
+        choices=["clean", "attacked"],
+        default="clean",
+        help="clean: robust upper end of the losses on clean validation images (default); attacked: mean loss on "
+        "the attacked training images",
+    )
+    options = parser.parse_args(arguments)
+    print(f"{xi_of_run(options.run, options.losses):.4f}")
     return 0
 
 
-def xi_of_run(folder: Path) -> float:
-    """Attack the training images, as the run's config has them, on the run's best weights."""
-    config = read_config(folder)
-    if config["method"] != "std":
-        raise ValueError(f"{folder} was trained by {config['method']}, but xi is of a network trained by std.")
-    # The images as they are, without augmentation; and no weights that would be overwritten anyway.
+def xi_of_run(folder: Path, losses: str = "clean") -> float:
+    """Compute xi with the weights of a run, on the images that its config names, without augmentation."""
+    run = Run.read(folder)
+    if run.method != "std":
+        raise ValueError(f"{folder} was trained by {run.method}, but xi belongs to a network trained by std.")
+    split, config = ("validate" if losses == "clean" else "train"), run.parser
+    # No weights to start from, which would be overwritten anyway.
     config.update({"train#preprocessing#transforms": "@train#deterministic_transforms", "weights": None})
-    network = load_weights(config.get_parsed_content("network"), folder / MODEL_NAME)
-    loader = DataLoader(config.get_parsed_content("train#dataset"), batch_size=config["batch_size"])
-    bar = tqdm(loader, desc="attacking the training images", unit="batch", disable=not sys.stderr.isatty())
-    return mean_attacked_loss(network, config.get_parsed_content("attack"), bar, config.get_parsed_content("device"))
+    network = load_weights(config.get_parsed_content("network"), run.checkpoint)
+    loader = DataLoader(config.get_parsed_content(f"{split}#dataset"), batch_size=config["batch_size"])
+    bar = tqdm(loader, desc=f"losses on {losses} images", unit="batch", disable=not sys.stderr.isatty())
+    device = config.get_parsed_content("device")
+    if losses == "clean":
+        return robust_upper_end(image_losses(network, bar, device))
+    return float(image_losses(network, bar, device, config.get_parsed_content("attack")).mean())
 
 
 if __name__ == "__main__":

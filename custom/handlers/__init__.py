@@ -6,6 +6,7 @@ from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
 from custom.handlers.enabled import enabled
 from custom.handlers.epoch_seed import EpochSeed
+from custom.handlers.epsilon_schedule import EpsilonSchedule
 from custom.handlers.finite_loss import FiniteLoss
 from custom.handlers.grad_cam import GradCAMHandler
 from custom.handlers.history import History
@@ -15,16 +16,16 @@ from custom.handlers.model_card import ModelCard
 from custom.handlers.progress import TrainingProgress
 from custom.handlers.run_record import RunRecord
 from custom.handlers.statistics import AdversarialStatistics
+from custom.handlers.validation import ValidationAfterEpochs
 from custom.handlers.warm_up import WarmUpHandler
-from custom.handlers.weight_perturbation import AdversarialWeightPerturbation
 
 __all__ = [
     "AdversarialExamples",
     "AdversarialStatistics",
-    "AdversarialWeightPerturbation",
     "ChanceWarning",
     "EarlyStopAfterWarmUp",
     "EpochSeed",
+    "EpsilonSchedule",
     "Examples",
     "FiniteLoss",
     "GradCAMHandler",
@@ -36,6 +37,7 @@ __all__ = [
     "RunRecord",
     "Statistic",
     "TrainingProgress",
+    "ValidationAfterEpochs",
     "WarmUpHandler",
     "enabled",
 ]

@@ -14,7 +14,11 @@ from ignite.engine import Engine, Events
 from custom.attacks.network_state import unwrap
 from custom.files import write_atomically
 from custom.handlers.validated import validated
+from custom.networks import NetworkCard, load_safely, save_checkpoint
 from custom.runs.names import CHECKPOINT_NAME, MODEL_NAME
+
+RESUMED_WITH = ("class_names", "image_size", "intensity", "network", "data_sha256")
+"""What of the card must be the same for a training to resume."""
 
 
 class ResumableCheckpoint:
@@ -35,6 +39,7 @@ class ResumableCheckpoint:
         evaluator: the engine that validates.
         score_name: name of the evaluator's metric that says which epoch is best, higher is better.
         resume: whether to load ``checkpoint.pt`` when training starts.
+        card: what the weights mean, to be saved with them, and compared when a training resumes.
 
     Raises:
         ValueError: when no object is called ``"network"``.
@@ -57,6 +62,7 @@ class ResumableCheckpoint:
         evaluator: Engine,
         score_name: str,
         resume: bool = False,
+        card: NetworkCard | None = None,
     ) -> None:
         if "network" not in objects:
             raise ValueError(f"One of the objects to save must be called 'network'; there are {sorted(objects)}.")
@@ -65,6 +71,7 @@ class ResumableCheckpoint:
         self.evaluator = evaluator
         self.score_name = score_name
         self.resume = resume
+        self.card = card
         self.best_score: float | None = None
         self.best_epoch = 0
 
@@ -96,9 +103,11 @@ class ResumableCheckpoint:
         if idist.get_rank() != 0:
             return
         if better:
-            save_atomically({"network": self.objects["network"].state_dict()}, self.save_dir / MODEL_NAME)
+            self._save_best(self.save_dir / MODEL_NAME)
         # Last, as it vouches for the other: a kill between the two repeats this epoch.
         state = {name: item.state_dict() for name, item in self.objects.items()}
+        if self.card is not None:
+            state["card"] = self.card.to_dict()
         state["progress"] = {
             "epoch": engine.state.epoch,
             "epoch_length": engine.state.epoch_length,
@@ -107,6 +116,13 @@ class ResumableCheckpoint:
         }
         save_atomically(state, self.save_dir / CHECKPOINT_NAME)
 
+    def _save_best(self, path: Path) -> None:
+        network = self.objects["network"]
+        if self.card is None:
+            save_atomically({"network": network.state_dict()}, path)
+        else:
+            save_checkpoint(path, network, self.card)
+
     def load(self, engine: Engine) -> None:
         """Put every object and the trainer's epoch where the checkpoint left them.
 
@@ -114,25 +130,30 @@ class ResumableCheckpoint:
             engine: the trainer.
 
         Raises:
-            FileNotFoundError: when there is no checkpoint.
-            ValueError: when the checkpoint is of another training.
+            ValueError: if the checkpoint is damaged, or of another training.
         """
         path = self.save_dir / CHECKPOINT_NAME
         if not path.is_file():
             print(f"No epoch of the training in {self.save_dir} was finished: it starts at the beginning.", flush=True)
             return
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        progress = state.pop("progress", None)
+        state = load_safely(path)
+        if not isinstance(state, dict):
+            raise ValueError(f"{path} is not the checkpoint of a training.")
+        progress, card = state.pop("progress", None), state.pop("card", None)
         if progress is None or set(state) != set(self.objects):
             raise ValueError(
-                f"{path} holds {sorted(state)}, but this training would go on with {sorted(self.objects)}: "
-                f"give the method and the settings that it was made with."
+                f"{path} holds {sorted(state)}, but this training would resume with {sorted(self.objects)}; "
+                f"pass the method and the settings that it was made with."
             )
         if progress["epoch_length"] != engine.state.epoch_length:
             raise ValueError(
                 f"{path} was made with {progress['epoch_length']} iterations an epoch, this training has "
-                f"{engine.state.epoch_length}: give the data and the batch size that it was made with."
+                f"{engine.state.epoch_length}; pass the data and the batch size that it was made with."
             )
+        if card is not None and self.card is not None:
+            before = NetworkCard.from_dict(card)
+            now = {name: getattr(self.card, name) for name in RESUMED_WITH}
+            before.check(f"The training in {self.save_dir}", **now)
         for name, item in self.objects.items():
             try:
                 item.load_state_dict(state[name])

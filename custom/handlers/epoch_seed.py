@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
-from monai.data.utils import set_rnd
 from monai.utils import set_determinism
+
+from custom.data.seeded_cache_dataset import SeededCacheDataset
 
 
 class EpochSeed:
@@ -20,7 +19,7 @@ class EpochSeed:
 
     Args:
         seed: the seed of the training, at least 0.
-        dataset: the training dataset, whose random transforms have generators of their own.
+        dataset: the training dataset, which augments its images by the epoch.
 
     Example::
 
@@ -29,7 +28,7 @@ class EpochSeed:
 
     """
 
-    def __init__(self, seed: int, dataset: Any = None) -> None:
+    def __init__(self, seed: int, dataset: SeededCacheDataset | None = None) -> None:
         self.seed = seed
         self.dataset = dataset
 
@@ -51,4 +50,4 @@ class EpochSeed:
         seed = (self.seed * 1_000_003 + idist.get_rank() * 10_007 + engine.state.epoch) % 2**32
         set_determinism(seed)
         if self.dataset is not None:
-            set_rnd(self.dataset, seed)
+            self.dataset.set_epoch(engine.state.epoch)

@@ -19,6 +19,7 @@ from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
 
 from custom.files import write_atomically
+from custom.handlers.cleanup import on_exception
 from custom.handlers.validated import validated
 from custom.runs.names import (
     CONFIG_NAME,
@@ -88,7 +89,7 @@ class MLflowRun:
         engine.add_event_handler(Events.STARTED, self.start)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self.record_epoch)
         engine.add_event_handler(Events.COMPLETED, self.complete)
-        engine.add_event_handler(Events.EXCEPTION_RAISED, self.fail)
+        on_exception(engine, self.fail)
 
     def start(self, engine: Engine) -> None:
         """Begin a run, or go on with the one of the training that goes on.
@@ -155,18 +156,13 @@ class MLflowRun:
         """
         self._end("FINISHED")
 
-    def fail(self, engine: Engine, error: BaseException) -> None:
-        """End the run as failed or interrupted, with the files that there are, and raise the error again.
+    def fail(self, error: BaseException) -> None:
+        """End the run as failed or interrupted, with the files that there are.
 
         Args:
-            engine: the trainer.
             error: what ended the training.
-
-        Raises:
-            BaseException: ``error`` itself.
         """
         self._end("KILLED" if isinstance(error, KeyboardInterrupt | SystemExit) else "FAILED")
-        raise error
 
     def _end(self, status: str) -> None:
         if self._log is None:

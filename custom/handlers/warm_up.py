@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.utils.hooks import RemovableHandle
 
+from custom.handlers.cleanup import on_exception
 from custom.networks.head import classifier_head
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class WarmUpHandler:
         """
         engine.add_event_handler(Events.EPOCH_STARTED, self.epoch_started)
         engine.add_event_handler(Events.COMPLETED, self.completed)
+        on_exception(engine, self.completed)
 
     def epoch_started(self, engine: Engine) -> None:
         """Freeze or unfreeze the body, as the epoch, counted from 1, demands."""
@@ -77,8 +79,8 @@ class WarmUpHandler:
         elif not self._frozen and not self._hooks:
             self._freeze()
 
-    def completed(self, _: Engine) -> None:
-        """Give back what is frozen when the training ends within the warm-up."""
+    def completed(self, _: Engine | BaseException) -> None:
+        """Give back what is frozen if the training ends within the warm-up, be it by an exception."""
         self._unfreeze()
 
     def _freeze(self) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
 from monai.inferers import Inferer
-from torch import Tensor
+from torch import Tensor, nn
 
 from custom.acceleration.autocast import Dtype, call_in, checked_dtype, has_hardware
 from custom.acceleration.cpu.strided_depthwise import StridedDepthwiseInFloat32
+from custom.inferers.shared_dropout import shared_dropout
 
 
 class AdversarialLogits(NamedTuple):
@@ -32,15 +34,18 @@ class AdversarialLogits(NamedTuple):
 class AdversarialInferer(Inferer):
     """Call the network on the images and, where the batch has them, on their adversarial counterparts.
 
-    Both halves go through the network in one forward pass, so that BatchNorm normalises them alike, with
-    statistics of the two together.
+    By default both halves go through the network in one forward pass, so that BatchNorm normalizes them alike, with
+    the statistics of the two together, as it does in evaluation mode. "Separately injected", as the paper has it, each
+    half is normalized with its own statistics; the synchronization loss is then several times as large.
 
     Args:
         clean: whether the clean images are wanted where there are adversarial ones. Training on adversarial images
             alone (AT) spares their pass.
-        autocast: ``"bfloat16"`` or ``"float16"`` to call the network under autocast, ``None`` for 32 bits. Logits come
-            back in the precision of the images, and so do losses. A device that would only imitate 16 bits stays
-            with 32. Unlike the trainer's ``amp``, which is for GPUs, this works on a CPU too.
+        autocast: ``"bfloat16"`` or ``"float16"`` to call the network under autocast, ``None`` for float32. Logits come
+            back in the precision of the images, and so do losses. A device that would only emulate it stays with
+            float32. Unlike the trainer's ``amp``, which is for GPUs, this works on a CPU too.
+        joint_pass: whether clean and adversarial images share a forward pass.
+        same_dropout: whether an image and its adversarial counterpart lose the same units to dropout.
 
     Raises:
         ValueError: when ``autocast`` is neither of the two.
@@ -56,9 +61,13 @@ class AdversarialInferer(Inferer):
 
     """
 
-    def __init__(self, clean: bool = True, autocast: Dtype | None = None) -> None:
+    def __init__(
+        self, clean: bool = True, autocast: Dtype | None = None, joint_pass: bool = True, same_dropout: bool = True
+    ) -> None:
         super().__init__()
         self.clean = clean
+        self.joint_pass = joint_pass
+        self.same_dropout = same_dropout
         self.dtype = None if autocast is None else checked_dtype(autocast)
 
     def __call__(
@@ -75,18 +84,32 @@ class AdversarialInferer(Inferer):
             The logits; ``adversarial`` is ``None`` without ``image_adv``.
 
         """
-        if self.dtype is not None and has_hardware(self.dtype, inputs.device):
-            with StridedDepthwiseInFloat32():
-                return self._logits(partial(call_in, self.dtype, network), inputs, image_adv)
-        return self._logits(network, inputs, image_adv)
+        joint = image_adv is not None and self.clean and self.joint_pass and self.same_dropout
+        with shared_dropout(network, 2) if joint and isinstance(network, nn.Module) else nullcontext():
+            if self.dtype is not None and has_hardware(self.dtype, inputs.device):
+                with StridedDepthwiseInFloat32():
+                    return self._logits(partial(call_in, self.dtype, network), inputs, image_adv)
+            return self._logits(network, inputs, image_adv)
 
     def _logits(
         self, network: Callable[[Tensor], Tensor], inputs: Tensor, image_adv: Tensor | None
     ) -> AdversarialLogits:
-        """The logits wanted, in one pass."""
+        """The logits that the loss needs."""
         if image_adv is None:
             return AdversarialLogits(clean=network(inputs), adversarial=None)
         if not self.clean:
             return AdversarialLogits(clean=None, adversarial=network(image_adv))
-        clean, adversarial = network(torch.cat([inputs, image_adv])).chunk(2)
-        return AdversarialLogits(clean=clean, adversarial=adversarial)
+        return AdversarialLogits(*self._both(network, inputs, image_adv))
+
+    def _both(self, network: Callable[[Tensor], Tensor], inputs: Tensor, image_adv: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits on both halves, in one pass or two."""
+        if self.joint_pass:
+            clean, adversarial = network(torch.cat([inputs, image_adv])).chunk(2)
+            return clean, adversarial
+        devices = [inputs.device] if inputs.is_cuda else []
+        if not self.same_dropout:
+            return network(inputs), network(image_adv)
+        # Dropout draws from torch's generator: the first pass does so from a copy of its state.
+        with torch.random.fork_rng(devices):
+            clean = network(inputs)
+        return clean, network(image_adv)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ignite.engine import Engine, Events
 from torch import Tensor, nn
 
-from custom.attacks import PGD, perturbation_norm
+from custom.attacks import PGD, LossReached, perturbation_norm
 from custom.losses import AdversarialLoss
 from custom.methods.base import Examples, Method, Statistic
 from custom.radius import RadiusTable, amat_radius
@@ -20,11 +21,19 @@ class AMAT(Method):
     The radii start at the preset epsilon, follow :func:`custom.radius.amat_radius` and stay in [0, 2 epsilon]. The
     loss is ``(L(x_adv) + L(x)) / 2`` (equation 7).
 
+    A PGD that takes all its steps ends on the sphere, where ``d_i = epsilon_i``: the radii could only grow, and AMAT
+    would become SAT at twice the radius. By default the attack therefore stops, for each image, at the first iterate
+    whose loss reaches xi; the image is trained on that iterate, and its norm is d_i.
+
+    The epoch's metrics have the shares of the radii that grow, shrink and are at 2 epsilon: ``grown_share``,
+    ``shrunk_share`` and ``capped_share``.
+
     Args:
         attack: the training adversary, with the preset epsilon.
         xi: loss below which an image counts as easy: an upper end of the losses of a network trained by STD, as
             ``scripts/compute_xi.py`` finds it.
         delta_epsilon: how much an easy image's radius grows; a tenth of epsilon by default.
+        stop_at_xi: whether the attack on an image stops at the first iterate whose loss reaches xi.
         label_smoothing: share of each label that is spread over all classes, in [0, 1).
 
     Raises:
@@ -43,6 +52,7 @@ class AMAT(Method):
         attack: PGD,
         xi: float | None = None,
         delta_epsilon: float | None = None,
+        stop_at_xi: bool = True,
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(attack, AdversarialLoss(alpha=0.5, beta=0.0, label_smoothing=label_smoothing))
@@ -54,6 +64,7 @@ class AMAT(Method):
         self.radii = RadiusTable()
         self.xi = xi
         self.delta_epsilon = attack.epsilon / 10 if delta_epsilon is None else delta_epsilon
+        self.stop_at_xi = stop_at_xi
 
     def attach(self, engine: Engine) -> None:
         """Attach the attack, and the exchange between processes at the end of each epoch.
@@ -67,24 +78,26 @@ class AMAT(Method):
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Make the examples of one mini-batch and update its images' radii; see the base class."""
         names: Sequence[str] = engine.state.batch["image_id"]  # type: ignore[index]
-        own_epsilon = self.radii.lookup(names, default=self.attack.epsilon).to(images.device)
-        images_adv = self.attack(network, images, labels, own_epsilon)
+        own_epsilon = self.radii.lookup(names, default=self.preset.epsilon).to(images.device)
+        attack = replace(self.attack, stop=LossReached(self.xi)) if self.stop_at_xi else self.attack
+        images_adv = attack(network, images, labels, self.factor * own_epsilon)
         new_epsilon = amat_radius(
             own_epsilon,
             self.attack.cross_entropy(network, images_adv, labels).double(),
-            perturbation_norm(images_adv - images, self.attack.norm).double(),
+            # In the units of the table, which a radius that is still rising leaves as they are.
+            perturbation_norm(images_adv - images, self.attack.norm).double() / self.factor,
             xi=self.xi,
             delta_epsilon=self.delta_epsilon,
-            epsilon_max=2 * self.attack.epsilon,
+            epsilon_max=2 * self.preset.epsilon,
         )
         self.radii.update(names, new_epsilon)
         return self.measured(
             images,
             images_adv,
-            epsilon=Statistic(own_epsilon, "mean_and_std"),
+            epsilon=Statistic(self.factor * own_epsilon, "mean_and_std"),
             grown=Statistic(new_epsilon > own_epsilon, "share"),
             shrunk=Statistic(new_epsilon < own_epsilon, "share"),
-            capped=Statistic(new_epsilon >= 2 * self.attack.epsilon, "share"),
+            capped=Statistic(new_epsilon >= 2 * self.preset.epsilon, "share"),
         )
 
     def state_dict(self) -> dict[str, Any]:

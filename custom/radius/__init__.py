@@ -7,7 +7,7 @@ from custom.radius.iaat import iaat_radius
 from custom.radius.ima import ima_radius
 from custom.radius.mwpb import mwpb_radius
 from custom.radius.table import RadiusTable
-from custom.radius.xi import mean_attacked_loss
+from custom.radius.xi import image_losses, robust_upper_end
 
 __all__ = [
     "DPAATRadius",
@@ -17,6 +17,7 @@ __all__ = [
     "dpaat_radius",
     "iaat_radius",
     "ima_radius",
-    "mean_attacked_loss",
+    "image_losses",
     "mwpb_radius",
+    "robust_upper_end",
 ]

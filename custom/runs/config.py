@@ -16,12 +16,29 @@ if TYPE_CHECKING:
     from monai.bundle import ConfigParser
 
 
-def running_config() -> dict[str, Any] | None:
-    """The config of MONAI's parser that is instantiating the caller, overrides and macros resolved.
+def running_parser() -> ConfigParser | None:
+    """MONAI's parser that is instantiating the caller.
 
     Neither a component nor an expression of a config can refer to the config as a whole, and a training may be
     started from the command line, by ``torchrun``, by ``ConfigWorkflow`` or by a parser in a notebook. All of them
     instantiate components through ``ConfigParser.get_parsed_content``, which is therefore looked for on the stack.
+
+    Returns:
+        The parser; ``None`` if none is at work.
+    """
+    from monai.bundle import ConfigParser
+
+    frame: FrameType | None = inspect.currentframe()
+    while frame is not None:
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, ConfigParser):
+            return caller
+        frame = frame.f_back
+    return None
+
+
+def running_config() -> dict[str, Any] | None:
+    """The config of the parser that is instantiating the caller, with its overrides and macros resolved.
 
     Returns:
         A copy of the config without its metadata; ``None`` if no parser is at work.
@@ -33,16 +50,10 @@ def running_config() -> dict[str, Any] | None:
         True
 
     """
-    from monai.bundle import ConfigParser
-
-    frame: FrameType | None = inspect.currentframe()
-    while frame is not None:
-        caller = frame.f_locals.get("self")
-        if isinstance(caller, ConfigParser):
-            config = {key: value for key, value in caller.get().items() if key != ConfigParser.meta_key}
-            return copy.deepcopy(config)
-        frame = frame.f_back
-    return None
+    parser = running_parser()
+    if parser is None:
+        return None
+    return copy.deepcopy({key: value for key, value in parser.get().items() if key != parser.meta_key})
 
 
 def write_config(folder: str | Path, config: dict[str, Any]) -> None:

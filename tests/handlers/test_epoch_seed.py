@@ -1,15 +1,19 @@
 import torch
 from ignite.engine import Engine
-from monai.data import DataLoader, Dataset
-from monai.transforms import RandGaussianNoised
+from monai.data import DataLoader
+from monai.transforms import Compose, RandGaussianNoised, RandTorchVisiond
 
+from custom.data.seeded_cache_dataset import SeededCacheDataset
 from custom.handlers import EpochSeed
 
 
 def noise_by_epoch(seed, epochs, first_epoch=0, workers=0):
     """Every epoch's mini-batches, shuffled and with random transforms, from `first_epoch` on."""
-    transform = RandGaussianNoised("image", prob=1.0)
-    dataset = Dataset([{"image": torch.full((1,), float(i))} for i in range(4)], transform)
+    # One draws from a generator of its own, the other from torch's.
+    jitter = RandTorchVisiond("image", name="ColorJitter", brightness=0.5)
+    transform = Compose([RandGaussianNoised("image", prob=1.0), jitter])
+    items = [{"image": torch.full((3, 1, 1), i / 4)} for i in range(4)]
+    dataset = SeededCacheDataset(items, transform, seed=seed, progress=False)
     loader = DataLoader(dataset, batch_size=2, shuffle=True, num_workers=workers)
     seen = {}
 
@@ -36,3 +40,10 @@ def test_epochs_and_seeds_differ():
     one, two = noise_by_epoch(0, 2), noise_by_epoch(1, 2)
     draws = [tuple(draw.flatten().tolist()) for draw in (one[1], one[2], two[1], two[2])]
     assert len(set(draws)) == 4
+
+
+def test_the_number_of_workers_changes_nothing():
+    none, one, three = (noise_by_epoch(3, 2, workers=workers) for workers in (0, 1, 3))
+    for epoch in (1, 2):
+        assert torch.equal(none[epoch], one[epoch])
+        assert torch.equal(none[epoch], three[epoch])

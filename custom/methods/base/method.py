@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ignite.engine import Engine
@@ -31,6 +32,8 @@ class Method(AdversarialExamples):
 
     Attributes:
         attack: the adversary in force, whose radius may rise over the first epochs.
+        preset: the adversary with the preset epsilon.
+        factor: the radius in force as a multiple of the preset one.
         adversarial: whether the method trains on adversarial examples at all.
         selection: metric of the validation by which the best epoch is chosen, unless the config names one.
     """
@@ -41,6 +44,8 @@ class Method(AdversarialExamples):
     def __init__(self, attack: PGD, loss: AdversarialLoss) -> None:
         super().__init__(attack)
         self.attack: PGD = attack
+        self.preset = attack
+        self.factor = 1.0
         self.loss = loss
 
     @property
@@ -54,15 +59,30 @@ class Method(AdversarialExamples):
         names = [name for name in inspect.signature(type(self)).parameters if name != "attack"]
         return {name: getattr(self, name, getattr(self.loss, name, None)) for name in names}
 
+    def scale_epsilon(self, factor: float) -> None:
+        """Train with a multiple of the preset radius, and of the preset step, from here on.
+
+        Args:
+            factor: multiple of the preset epsilon, at least 0; 0 trains on the clean images without an attack.
+        """
+        preset = self.preset
+        step_size = preset.step_size * factor if preset.step_size and factor else preset.step_size
+        self.attack = preset if factor == 1 else replace(preset, epsilon=factor * preset.epsilon, step_size=step_size)
+        self.factor = float(factor)
+
     def __call__(self, engine: Engine) -> None:
-        """Attack the batch that the engine is about to run, unless the method or the radius in force says not to.
+        """Attack the batch that the engine is about to run, unless the radius in force is 0.
 
         Args:
             engine: a MONAI trainer.
         """
-        if self.adversarial:
+        if not self.adversarial:
+            engine.state.adversarial = {}  # type: ignore[attr-defined]
+        elif self.attack.epsilon > 0:
             super().__call__(engine)
         else:
+            batch: dict[str, Any] = engine.state.batch  # type: ignore[assignment]
+            batch[self.adversarial_key] = batch[self.image_key]
             engine.state.adversarial = {}  # type: ignore[attr-defined]
 
     @abstractmethod
