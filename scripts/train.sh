@@ -43,7 +43,7 @@ if [ -z "$data" ]; then
     "$python" scripts/make_synthetic.py --output "$folder" >&2
   fi
 else
-  folder="$("$python" scripts/prepare_data.py "$data" --into data)"
+  folder="$("$python" scripts/prepare.py "$data" --into data)"
 fi
 
 configs="'bundle/configs/train.json'"

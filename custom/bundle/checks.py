@@ -79,7 +79,7 @@ def preflight(dataset_dir: str, output_dir: str, resume: bool = False, device: t
         raise FileNotFoundError(
             f"There is no data set in {dataset_dir}: make one with "
             f"`python scripts/make_synthetic.py --output {dataset_dir}`, or prepare images with "
-            f"scripts/prepare_ham10000.py or scripts/prepare_folder.py, and give that with --dataset_dir."
+            f"`python scripts/prepare.py PATH --output DIR`, and give that with --dataset_dir."
         )
     if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise ValueError(f"The device {device} is not available here: give --device cpu.")

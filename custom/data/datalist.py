@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from custom.data.class_names import check_class_names
+from custom.data.csv_cell import csv_cell
 from custom.data.intensity import IntensityWindow
 from custom.files import write_atomically
 
 SPLITS = ("training", "validation", "test")
-MAKE_ONE = (
-    "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare_ham10000.py --images PATH --output DIR`"
-)
+MAKE_ONE = "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare.py PATH --output DIR`"
 
 
 def load_datalist(
@@ -27,6 +27,7 @@ def load_datalist(
     split: str = "training",
     masks: bool = False,
     classes: Sequence[str] | None = None,
+    attributes: bool = False,
 ) -> list[dict[str, Any]]:
     """Read one split of a datalist and check it.
 
@@ -36,6 +37,7 @@ def load_datalist(
         masks: whether to give the items that have a lesion ``mask`` its path, too. A classifier does not need it,
             and items of which only some have one do not go into one batch.
         classes: names that the labels must have, in this order; by default any.
+        attributes: whether to give what else a table said of each image, such as age and sex, under ``attributes``.
 
     Returns:
         The items: ``image`` (and ``mask``, if asked for) as absolute paths, ``label`` as a class index,
@@ -58,7 +60,7 @@ def load_datalist(
 
     path = _datalist_file(path)
     content = _read(path)
-    names = [content["labels"][str(index)] for index in range(len(content["labels"]))]
+    names = _names(content, path)
     if classes is not None and names != list(classes):
         raise ValueError(
             f"{path} has the classes {', '.join(names)}, where {', '.join(classes)} are expected, in this order: give "
@@ -82,6 +84,8 @@ def load_datalist(
         complete = {"lesion_id": image_id, **item, "image_id": image_id, **absolute}
         if not masks:
             complete.pop("mask", None)
+        if not attributes:
+            complete.pop("attributes", None)
         items.append(complete)
     repeated = [name for name, count in Counter(item["image_id"] for item in items).items() if count > 1]
     if repeated:
@@ -105,8 +109,8 @@ def class_names(path: str | os.PathLike[str]) -> list[str]:
         ValueError: it is no datalist, or its classes are not numbered 0, 1, 2, ...
 
     """
-    labels = _read(_datalist_file(path))["labels"]
-    return [labels[str(index)] for index in range(len(labels))]
+    path = _datalist_file(path)
+    return _names(_read(path), path)
 
 
 def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -183,11 +187,15 @@ def write_datalist(
     writer = csv.writer(table)
     writer.writerow(["label", "name", "description", *splits])
     for index, (label, description) in enumerate(classes.items()):
-        writer.writerow([index, label, description, *(counts[s][index] for s in splits)])
+        writer.writerow([index, csv_cell(label), csv_cell(description), *(counts[s][index] for s in splits)])
     write_atomically(folder / "classes.csv", table.getvalue().encode())
     path = folder / "datalist.json"
     write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
     return path
+
+
+def _names(content: Mapping[str, Any], path: Path) -> list[str]:
+    return check_class_names([content["labels"][str(index)] for index in range(len(content["labels"]))], str(path))
 
 
 def _datalist_file(path: str | os.PathLike[str]) -> Path:
@@ -202,7 +210,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}): make it anew with {MAKE_ONE}.") from None
+        raise ValueError(f"{path} is not valid JSON ({error}): make it again with {MAKE_ONE}.") from None
     labels = content.get("labels") if isinstance(content, dict) else None
     if not isinstance(labels, dict) or sorted(labels) != sorted(str(i) for i in range(len(labels))) or not labels:
         raise ValueError(f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.')

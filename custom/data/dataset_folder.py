@@ -8,7 +8,7 @@ from pathlib import Path
 
 from custom.files import ResultFolder
 
-ENTRIES = ("datalist.json", "classes.csv", "images", "masks")
+ENTRIES = ("datalist.json", "classes.csv", "left_out.csv", "images", "masks")
 """All that a data set folder may hold; anything else is somebody's own and is never replaced."""
 
 

@@ -26,6 +26,12 @@ _SIGNATURES = (
 )
 _NIFTI_MAGIC = {348: (slice(344, 348), (b"n+1\0", b"ni1\0")), 540: (slice(4, 8), (b"n+2\0", b"ni2\0"))}
 
+IMAGE_SUFFIXES = (
+    *(".bmp", ".dcm", ".dicom", ".gif", ".ima", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
+    *(".nii", ".nii.gz", ".png", ".tif", ".tiff", ".webp"),
+)
+"""Files of these names are meant to be images, even if they hold something else."""
+
 IMAGES = ("BMP", "DICOM", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
 VOLUME = "NIFTI"
 

@@ -67,3 +67,39 @@ class IntensityWindow:
     def as_dict(self) -> dict[str, Any]:
         """``bits``, ``low`` and ``high``, as a datalist, a config and a network card hold them."""
         return asdict(self)
+
+
+_DEPTHS = (10, 12, 14, 16)
+
+
+def choose_window(
+    bits: int, low: float, high: float, given: tuple[float, float] | None = None
+) -> tuple[IntensityWindow, str]:
+    """Choose a data set's intensity window, and say why.
+
+    Args:
+        bits: bits a sample of its images.
+        low: the smallest value of all images.
+        high: the largest value of all images.
+        given: the window that the user wants, as low and high.
+
+    Returns:
+        The window: the given one; 0 to 255 for 8 bits; for 16 bits 0 to the largest value of 10, 12, 14 or 16 bits
+        that holds all values; and a sentence.
+
+    Raises:
+        ValueError: values are negative, or of 32 bits and not in [0, 1], and no window is given.
+
+    """
+    if given is not None:
+        window = IntensityWindow(bits, *given)
+        return window, f"Intensity window as given: {window.low:g} becomes 0 and {window.high:g} becomes 1."
+    if bits == 8:
+        return IntensityWindow(), "Images of 8 bits: 0 becomes 0 and 255 becomes 1."
+    reach = f"The images have {bits} bits and values from {low:g} to {high:g}"
+    if bits == 32 and low >= 0 and high <= 1:
+        return IntensityWindow(32, 0.0, 1.0), f"{reach}: they are taken as they are."
+    if bits == 32 or low < 0:
+        raise ValueError(f"{reach}: say with --window LOW HIGH which values become black and white.")
+    top = next(2**depth - 1 for depth in _DEPTHS if high < 2**depth)
+    return IntensityWindow(16, 0.0, float(top)), f"{reach}: 0 becomes 0 and {top} becomes 1; --window changes that."

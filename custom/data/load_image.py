@@ -10,6 +10,7 @@ import torch
 from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
+from custom.data.find_files import printable
 from custom.data.read_image import DecodedImage, UnreadableImageError, read_image
 
 
@@ -53,7 +54,7 @@ class LoadMedicalImaged(MapTransform):
                 image = read_image(result[key])
                 require_bits(image, self.bits)
             except UnreadableImageError as error:
-                raise UnreadableImageError(f"{result[key]}: {error}") from error
+                raise UnreadableImageError(f"{printable(result[key])}: {error}") from error
             result[key] = torch.from_numpy(image.rgb.astype(np.float32)).movedim(-1, 0)
         return result
 

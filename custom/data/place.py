@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tqdm import tqdm
@@ -24,8 +25,8 @@ def place_samples(
         folder: the data set's folder; members of archives go to its ``images`` and ``masks``.
 
     Returns:
-        For each split its items: ``image``, ``label``, ``image_id``, ``lesion_id`` and where there is one
-        ``mask``, with paths relative to ``folder`` or a sibling of it.
+        For each split its items: ``image``, ``label``, ``image_id``, ``lesion_id`` and, if there are, ``mask`` and
+        ``attributes``, with paths relative to ``folder`` or a sibling of it.
 
     """
     bar = tqdm(desc="writing", total=sum(map(len, splits.values())), unit="image", disable=None)
@@ -42,6 +43,8 @@ def place_samples(
                 }
                 if sample.mask is not None:
                     item["mask"] = _place(sources, sample.mask, folder, "masks")
+                if sample.attributes:
+                    item["attributes"] = dict(sample.attributes)
                 items[split].append(item)
                 bar.update()
     return items
@@ -51,5 +54,10 @@ def _place(sources: Sources, file: SourceFile, folder: Path, kind: str) -> str:
     if file.member is None:
         return Path(os.path.relpath(file.path, folder.resolve())).as_posix()
     (folder / kind).mkdir(exist_ok=True)
-    (folder / kind / file.name).write_bytes(sources.read(file))
-    return f"{kind}/{file.name}"
+    target = folder / kind / file.name
+    if target.exists():
+        # The same name in another folder of the archives.
+        digest = hashlib.sha256(str(file).encode()).hexdigest()[:8]
+        target = folder / kind / f"{file.stem}-{digest}{PurePosixPath(file.name).suffix}"
+    target.write_bytes(sources.read(file))
+    return f"{kind}/{target.name}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from custom.data.sources import SourceFile
 
@@ -16,7 +17,9 @@ class Sample:
         lesion_id: name of what it shows; images of one lesion (or patient) must not be split.
         label: index of the class.
         image: the file with the image.
-        mask: the file with the lesion's mask, ``None`` where there is none.
+        mask: the file with the lesion's mask, ``None`` if there is none.
+        split: the split that the data set itself assigns, ``None`` if that is to be drawn.
+        attributes: what else the data set says of the image, by the table's columns.
 
     """
 
@@ -25,3 +28,5 @@ class Sample:
     label: int
     image: SourceFile
     mask: SourceFile | None = None
+    split: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from threading import Lock
 from types import TracebackType
+
+from custom.data.find_files import Skipped, any_hidden, find_files, printable
+
+MAX_UNPACKED_BYTES = 512 * 2**20
+"""Largest file that is unpacked from an archive; a small archive can hold more than the memory does."""
+
+_ENCRYPTED = 0x1
 
 
 @dataclass(frozen=True)
@@ -18,11 +25,13 @@ class SourceFile:
     Args:
         path: the file itself, or the archive that holds it.
         member: the name inside the archive, ``None`` for a file on disk.
+        relative: the file's path below the folder or archive that was given; two files are not told apart by it.
 
     """
 
     path: Path
     member: str | None = None
+    relative: PurePosixPath = field(default=PurePosixPath(), compare=False)
 
     @property
     def name(self) -> str:
@@ -39,8 +48,13 @@ class SourceFile:
         """The last suffix in lower case, with its dot."""
         return PurePosixPath(self.name).suffix.lower()
 
+    @property
+    def short(self) -> str:
+        """The relative path, in characters that can be written anywhere."""
+        return printable(self.relative if self.relative.parts else self.name)
+
     def __str__(self) -> str:
-        return f"{self.path}/{self.member}" if self.member else str(self.path)
+        return printable(f"{self.path}/{self.member}" if self.member else str(self.path))
 
 
 class Sources:
@@ -52,9 +66,13 @@ class Sources:
     Args:
         paths: folders, zip archives or single files.
 
+    Attributes:
+        files: the files, each once.
+        skipped: what else lies there, with the reason.
+
     Raises:
         FileNotFoundError: a path does not exist.
-        ValueError: an archive cannot be read, or holds further archives.
+        ValueError: an archive cannot be read, is encrypted, or holds further archives or a file that is too large.
 
     Example::
 
@@ -66,6 +84,7 @@ class Sources:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._archives: dict[Path, zipfile.ZipFile] = {}
         self._lock = Lock()
+        self.skipped: list[Skipped] = []
         found: dict[SourceFile, None] = {}  # an ordered set: overlapping paths give each file once
         for path in paths:
             found.update(dict.fromkeys(self._scan(path)))
@@ -78,14 +97,31 @@ class Sources:
             file: one of ``files``.
 
         Raises:
-            OSError: the file cannot be read.
-            zipfile.BadZipFile: the archive's member is damaged.
+            OSError: the file cannot be read, or is damaged inside its archive.
 
         """
         if file.member is None:
             return file.path.read_bytes()
-        with self._lock:
-            return self._archives[file.path].read(file.member)
+        try:
+            with self._lock:
+                return self._archives[file.path].read(file.member)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise OSError(f"it is damaged inside the archive ({error})") from error
+
+    def head(self, file: SourceFile, size: int) -> bytes:
+        """Return a file's first bytes, or all of a shorter one.
+
+        Raises:
+            OSError: as `read` does.
+        """
+        if file.member is None:
+            with file.path.open("rb") as opened:
+                return opened.read(size)
+        try:
+            with self._lock, self._archives[file.path].open(file.member) as member:
+                return member.read(size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise OSError(f"it is damaged inside the archive ({error})") from error
 
     def signature(self, file: SourceFile) -> tuple[int, int]:
         """Return size and CRC-32, equal for copies of one file. Archives store both: nothing is unpacked."""
@@ -110,30 +146,49 @@ class Sources:
 
     def _scan(self, path: Path) -> list[SourceFile]:
         if not path.exists():
-            raise FileNotFoundError(f"{path} does not exist: give a folder or a zip archive.")
-        path = path.resolve()
-        if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-        else:
-            files = [path]
+            raise FileNotFoundError(f"{path} does not exist: pass a folder, a table or a zip archive.")
+        root = path.resolve()
+        if not root.is_dir():
+            if root.suffix.lower() == ".zip":
+                return self._members(root, PurePosixPath())
+            return [SourceFile(root, None, PurePosixPath(root.name))]
+        files, skipped = find_files(root)
+        self.skipped += skipped
         found: list[SourceFile] = []
         for file in files:
-            found += self._members(file) if file.suffix.lower() == ".zip" else [SourceFile(file)]
+            relative = PurePosixPath(file.relative_to(root).as_posix())
+            if file.suffix.lower() == ".zip":
+                found += self._members(file, relative.with_suffix(""))
+            else:
+                found.append(SourceFile(file, None, relative))
         return found
 
-    def _members(self, path: Path) -> list[SourceFile]:
+    def _members(self, path: Path, place: PurePosixPath) -> list[SourceFile]:
         if path not in self._archives:
             try:
                 self._archives[path] = zipfile.ZipFile(path)
-            except zipfile.BadZipFile:
-                raise ValueError(f"{path} is not a complete zip archive: download it again or leave it out.") from None
-        names = [PurePosixPath(i.filename) for i in self._archives[path].infolist() if not i.is_dir()]
-        names = [n for n in names if not _hidden(n)]
-        inner = [n for n in names if n.suffix.lower() == ".zip"]
-        if inner:
-            raise ValueError(f"{path} holds further archives ({inner[0]}): unpack it and give its folder instead.")
-        return [SourceFile(path, str(n)) for n in names]
-
-
-def _hidden(path: PurePath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+            except (zipfile.BadZipFile, NotImplementedError):
+                raise ValueError(
+                    f"{printable(path)} is not a complete zip archive: download it again or leave it out."
+                ) from None
+        members = [member for member in self._archives[path].infolist() if not member.is_dir()]
+        kept = [member for member in members if not any_hidden(PurePosixPath(member.filename))]
+        hidden = len(members) - len(kept)
+        if hidden:
+            self.skipped.append(Skipped(path, f"{hidden} of its files are hidden"))
+        for member in kept:
+            name = printable(member.filename)
+            if member.filename.lower().endswith(".zip"):
+                raise ValueError(
+                    f"{printable(path)} holds further archives ({name}): unpack it and give its folder instead."
+                )
+            if member.flag_bits & _ENCRYPTED:
+                raise ValueError(
+                    f"{printable(path)} is encrypted ({name}): unpack it with its password and pass its folder instead."
+                )
+            if member.file_size > MAX_UNPACKED_BYTES:
+                raise ValueError(
+                    f"{printable(path)} holds {name}, which unpacks to {member.file_size / 2**20:.0f} MiB; at most "
+                    f"{MAX_UNPACKED_BYTES / 2**20:.0f} MiB are read: unpack it and leave that file out."
+                )
+        return [SourceFile(path, m.filename, place / PurePosixPath(m.filename)) for m in kept]

@@ -23,7 +23,7 @@ from custom.networks import load_weights
 from custom.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = ("make_synthetic.py", "prepare_folder.py", "prepare_ham10000.py", "export_model.py")
+SCRIPTS = ("make_synthetic.py", "prepare.py", "export_model.py")
 """Commands that the bundle's users need as well: to make data sets, and for other formats."""
 
 

@@ -8,13 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from custom.data.find_files import find_files, printable
-from custom.data.image_format import HEAD_BYTES, READABLE, VOLUME, identify
-
-IMAGE_SUFFIXES = (
-    *(".bmp", ".dcm", ".dicom", ".gif", ".ima", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
-    *(".nii", ".png", ".tif", ".tiff", ".webp"),
-)
-"""Files of these names are meant to be images, even if they hold something else."""
+from custom.data.image_format import HEAD_BYTES, IMAGE_SUFFIXES, READABLE, VOLUME, identify
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ def _item(path: str) -> dict[str, str]:
 
 def _why_not(path: Path) -> str | None:
     """Why a file is not meant to be classified; ``None`` if it is, though it may turn out to be damaged."""
-    if path.name.lower().endswith((*IMAGE_SUFFIXES, ".nii.gz")):
+    if path.name.lower().endswith(IMAGE_SUFFIXES):
         return None
     try:
         with path.open("rb") as file:

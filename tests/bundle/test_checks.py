@@ -21,9 +21,7 @@ def test_claims_the_output_folder(dataset, tmp_path):
 
 
 def test_no_data_says_how_to_get_some(tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match=r"make_synthetic\.py --output nowhere.*prepare_ham10000.*--dataset_dir"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"make_synthetic\.py --output nowhere.*prepare\.py.*--dataset_dir"):
         preflight("nowhere", str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 

@@ -144,7 +144,7 @@ def test_checks_and_exports(foreign, run_all):
 def test_no_command_of_the_readme_is_untried(bundle):
     tried = ("run", "verify_metadata", "verify_net_in_out", "ckpt_export", "onnx_export", "export_model.py")
     # Tested as scripts of the repository, on several processes, or with a stand-in for the network.
-    elsewhere = ("make_synthetic", "prepare_folder", "prepare_ham10000", "torchrun", "explaining", "push_to_hf_hub")
+    elsewhere = ("make_synthetic", "prepare.py", "torchrun", "explaining", "push_to_hf_hub")
     for command in commands(bundle):
         assert any(part in command for part in (*tried, *elsewhere, "pip install"))
         for file in re.findall(r"(?:configs|scripts|models)/\w+\.\w+", command):

@@ -10,7 +10,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-import prepare_data
+import prepare
 
 
 def picture(path, seed):
@@ -33,7 +33,7 @@ def ham10000(tmp_path):
 
 
 def run(capsys, source, into):
-    code = prepare_data.main([str(source), "--into", str(into)])
+    code = prepare.main([str(source), "--into", str(into)])
     captured = capsys.readouterr()
     return code, captured.out.splitlines(), captured.err
 
@@ -48,7 +48,7 @@ def test_ham10000_is_prepared_once(ham10000, tmp_path, capsys):
     assert run(capsys, ham10000, into) == (0, out, "")
 
 
-def test_changed_images_are_prepared_anew(ham10000, tmp_path, capsys):
+def test_changed_images_are_prepared_again(ham10000, tmp_path, capsys):
     into = tmp_path / "data"
     run(capsys, ham10000, into)
     with (ham10000 / "HAM10000_metadata.csv").open("a", newline="") as file:
@@ -85,7 +85,7 @@ def test_class_folders(tmp_path, capsys):
 def test_missing_folder_and_empty_folder(tmp_path, capsys):
     code, out, said = run(capsys, tmp_path / "nowhere", tmp_path / "data")
     assert (code, out) == (1, [])
-    assert said.endswith("nowhere does not exist: give a folder with images.\n")
+    assert said.endswith("nowhere does not exist: pass a folder with images.\n")
     (tmp_path / "empty").mkdir()
     code, out, said = run(capsys, tmp_path / "empty", tmp_path / "data")
     assert (code, out) == (1, [])

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from custom.data.ham10000 import CLASSES, Row, collect, find_metadata, read_metadata
+from custom.data.forms.ham10000 import CLASSES, Row, collect, find_metadata, read_metadata
+from custom.data.prepare import read_all
 from custom.data.sources import Sources
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
 def jpeg(value=0, size=(12, 8)):
@@ -27,7 +28,10 @@ def png(size=(12, 8)):
 def test_metadata_with_commas_or_tabs(separator):
     lines = ['"lesion_id","image_id","dx","age"', '"HAM_1","ISIC_1","NV",45.0', '"","ISIC_2","mel",']
     text = "\ufeff" + "\r\n".join(lines).replace(",", separator)
-    assert read_metadata(text.encode(), "m") == [Row("ISIC_1", "HAM_1", "nv"), Row("ISIC_2", "ISIC_2", "mel")]
+    assert read_metadata(text.encode(), "m") == [
+        Row("ISIC_1", "HAM_1", "nv", (("age", "45.0"),)),
+        Row("ISIC_2", "ISIC_2", "mel", (("age", ""),)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +40,7 @@ def test_metadata_with_commas_or_tabs(separator):
         (b"lesion_id,image_id\n1,2\n", "m lacks the column dx"),
         (b"lesion_id,image_id,dx\n", "m has no rows"),
         (b"\xff\xd8\xff\xe0", "m is not a text table"),
-        (b"", "m lacks the column lesion_id"),
+        (b"", "m is empty"),
     ],
 )
 def test_bad_metadata_gives_one_sentence(content, message):
@@ -54,10 +58,10 @@ def test_metadata_is_found_once_although_copied(tmp_path):
     (tmp_path / "b" / "HAM10000_metadata.csv").write_text("other")
     with (
         Sources([tmp_path]) as sources,
-        pytest.raises(ValueError, match=r"there is several, .*name it with --metadata"),
+        pytest.raises(ValueError, match=r"there is several, .*name it with --table"),
     ):
         find_metadata(sources)
-    with Sources([]) as sources, pytest.raises(ValueError, match="there is none: name it with --metadata"):
+    with Sources([]) as sources, pytest.raises(ValueError, match="there is none: name it with --table"):
         find_metadata(sources)
 
 
@@ -89,16 +93,17 @@ def test_every_problem_is_listed_by_name_and_left_out(tmp_path):
     rows += [Row("other_class", "o", "df")]
     with Sources([tmp_path]) as sources:
         found = collect(sources, rows, ["mel", "nv"])
+        read_all(sources, found)
     assert [(s.image_id, s.label, s.mask is not None) for s in found.samples] == [
         ("good", 0, False),
         ("masked", 0, True),
         ("small_mask", 1, False),
     ]
-    assert found.masks == 1
-    assert found.without_image == 1
-    assert len(found.problems.pop("images that cannot be decoded")) == 1
+    assert sum(sample.mask is not None for sample in found.samples) == 1
+    assert found.notes[0].endswith("; 1 rows without an image.")
+    assert found.left_out == {"stranger.jpg": "it has no row in the metadata"}
+    assert len(found.problems.pop("images that cannot be read")) == 1
     assert found.problems == {
-        "image ids without a row in the metadata": ["stranger"],
         "image ids with several rows in the metadata": ["twice"],
         "rows of unknown class": ["weird (xyz)"],
         "lesions of two classes": ["both"],
@@ -114,6 +119,7 @@ def test_real_images_and_masks():
         table = next(folder.glob("*metadata.csv"))
         with Sources([folder]) as sources:
             found = collect(sources, read_metadata(table.read_bytes(), table.name), list(CLASSES)[:3])
+            read_all(sources, found)
         assert tuple(sum(s.label == k for s in found.samples) for k in range(3)) == images
-        assert found.masks == masks
+        assert sum(sample.mask is not None for sample in found.samples) == masks
         assert found.problems == {}

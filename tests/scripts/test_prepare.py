@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from custom.data import class_names, load_datalist
-from scripts.prepare_folder import main
+from scripts.prepare import main
 
 
 @pytest.fixture
@@ -12,12 +12,12 @@ def mine(tmp_path):
     for label in ("good", "bad"):
         (tmp_path / "mine" / label).mkdir(parents=True)
         for number in range(10):
-            Image.new("L", (5, 5), number).save(tmp_path / "mine" / label / f"{number}.png")
+            Image.new("L", (5, 5), number + 100 * (label == "bad")).save(tmp_path / "mine" / label / f"{number}.png")
     return tmp_path / "mine"
 
 
 def run(source, *more):
-    return main(["--images", str(source), "--output", str(source.parent / "out"), *more])
+    return main([str(source), "--output", str(source.parent / "out"), *more])
 
 
 def test_class_folders(mine, capsys):
@@ -46,22 +46,22 @@ def test_volumes_are_taken_as_they_are_but_not_mixed(tmp_path, capsys):
     for label in "ab":
         (tmp_path / "ct" / label).mkdir(parents=True)
         for number in range(10):
-            volume = nib.Nifti1Image(np.zeros((3, 3, 3), np.float32), np.eye(4))
+            volume = nib.Nifti1Image(np.full((3, 3, 3), ord(label) + 100 * number, np.float32), np.eye(4))
             nib.save(volume, tmp_path / "ct" / label / f"{number}.nii.gz")
     assert run(tmp_path / "ct") == 0
     assert load_datalist(tmp_path / "out")[0]["image"].endswith(".nii.gz")
     Image.new("L", (5, 5)).save(tmp_path / "ct" / "a" / "x.png")
     assert run(tmp_path / "ct", "--overwrite") == 1
-    assert "holds images and volumes" in capsys.readouterr().err
+    assert "1 files of the other kind: a data set takes images or volumes, not both: a/x.png" in capsys.readouterr().err
 
 
 def test_unreadable_images_are_named_and_nothing_is_written(mine, capsys):
     (mine / "bad" / "3.png").write_bytes(b"no image")
     assert run(mine) == 1
-    assert "1 images cannot be decoded, take them out: bad/3.png (cannot identify" in capsys.readouterr().err
+    assert "1 images that cannot be read: bad/3.png (it is no image that can be read" in capsys.readouterr().err
     assert [p.name for p in mine.parent.iterdir()] == ["mine"]
 
 
 def test_ratios_must_leave_training_images(mine, capsys):
     assert run(mine, "--test", "0.9") == 1
-    assert "must all be above 0 and add up to 1" in capsys.readouterr().err
+    assert "must be shares above 0 that leave some for training" in capsys.readouterr().err

@@ -1,0 +1,159 @@
+"""Reading every image once, before anything depends on it."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from custom.data.image_format import HEAD_BYTES, VOLUME, identify
+from custom.data.read_image import DecodedImage, UnreadableImageError, decode_image
+from custom.data.sources import SourceFile, Sources
+
+_AHEAD = 64
+"""Images that are in work at once: memory does not grow with their number."""
+_HASH_SIZE = 16
+_MAX_VOLUME_BYTES = 2**31
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What is known of an image that was read.
+
+    Args:
+        size: width and height in pixels; of a volume all its axes.
+        bits: bits a sample, see :class:`custom.data.read_image.DecodedImage`.
+        channels: 1 or 3.
+        low: the smallest value.
+        high: the largest value.
+        format: see :func:`custom.data.image_format.identify`.
+        sha256: hash of the file, in hexadecimal digits.
+        hash: a perceptual hash of 16 x 16 bits, equal for an image that was stored again; 0 for a volume.
+        patient: DICOM's patient id, empty if there is none.
+
+    """
+
+    size: tuple[int, ...]
+    bits: int
+    channels: int
+    low: float
+    high: float
+    format: str
+    sha256: str
+    hash: int = 0
+    patient: str = ""
+
+
+def check_images(
+    sources: Sources, files: Sequence[SourceFile], title: str = "checking images"
+) -> list[ImageFacts | UnreadableImageError]:
+    """Read images in parallel by the rule of the training, with a progress bar on a terminal.
+
+    Args:
+        sources: what the files belong to.
+        files: the images.
+        title: stands before the bar.
+
+    Returns:
+        For each file what is known of it, or why it cannot be read.
+
+    """
+
+    def check(file: SourceFile) -> ImageFacts | UnreadableImageError:
+        try:
+            return examine(sources.read(file))
+        except UnreadableImageError as error:
+            return error
+        except OSError as error:
+            return UnreadableImageError(error.strerror or str(error))
+
+    results: list[ImageFacts | UnreadableImageError] = []
+    with ThreadPoolExecutor() as pool, tqdm(total=len(files), desc=title, unit="image", disable=None) as bar:
+        for some in _batches(files, _AHEAD):
+            results += pool.map(check, some)  # Pillow decodes outside Python's global lock
+            bar.update(len(some))
+    return results
+
+
+def examine(content: bytes) -> ImageFacts:
+    """Read an image or a NIfTI volume and describe it.
+
+    Raises:
+        UnreadableImageError: it is neither, or damaged.
+
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    if identify(content[:HEAD_BYTES]) == VOLUME:
+        values = _read_volume(content)
+        return ImageFacts(values.shape, 32, 1, float(values.min()), float(values.max()), VOLUME, sha256)
+    image = decode_image(content)
+    pixels = image.pixels
+    if not np.isfinite(pixels).all():
+        raise UnreadableImageError("it has values that are not finite")
+    return ImageFacts(
+        size=(pixels.shape[1], pixels.shape[0]),
+        bits=image.bits,
+        channels=1 if pixels.ndim == 2 else 3,
+        low=float(pixels.min()),
+        high=float(pixels.max()),
+        format=image.format,
+        sha256=sha256,
+        hash=perceptual_hash(image),
+        patient=str(image.header.get("PatientID", "") or "").strip() if image.header is not None else "",
+    )
+
+
+def perceptual_hash(image: DecodedImage) -> int:
+    """Hash what an image looks like: whether each of 16 x 16 places is brighter than the one to its left.
+
+    The difference hash of Krawetz (2013); it survives another size, another compression and a change of contrast.
+    """
+    gray = image.pixels if image.pixels.ndim == 2 else image.pixels[..., 1]
+    rows, columns = (
+        _edges(length, parts) for length, parts in zip(gray.shape, (_HASH_SIZE, _HASH_SIZE + 1), strict=True)
+    )
+    sums = np.add.reduceat(np.add.reduceat(gray, rows, axis=0, dtype=np.float64), columns, axis=1)
+    counts = np.outer(np.diff([*rows, gray.shape[0]]), np.diff([*columns, gray.shape[1]]))
+    means = sums / np.maximum(counts, 1)
+    brighter = means[:, 1:] > means[:, :-1]
+    return int.from_bytes(np.packbits(brighter).tobytes(), "big")
+
+
+def _edges(length: int, parts: int) -> NDArray[np.intp]:
+    """Where each part of an axis begins; parts share places if the axis is shorter than their number."""
+    return np.minimum(np.arange(parts) * length // parts, length - 1)
+
+
+def _read_volume(content: bytes) -> NDArray[np.float32]:
+    import nibabel  # here: whoever has no volumes need not wait for it
+
+    try:
+        raw = _unzipped(content) if content[:2] == b"\x1f\x8b" else content
+        kind = nibabel.Nifti2Image if raw[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") else nibabel.Nifti1Image
+        values = np.asanyarray(kind.from_bytes(raw).dataobj, dtype=np.float32)
+    except (OSError, ValueError, EOFError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
+        raise UnreadableImageError(f"it is a damaged volume ({' '.join(str(error).split())[:100]})") from error
+    if values.size == 0 or not np.isfinite(values).all():
+        raise UnreadableImageError("it is a volume with values that are not finite, or with none")
+    return values
+
+
+def _unzipped(content: bytes) -> bytes:
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    raw = unpacking.decompress(content, _MAX_VOLUME_BYTES)
+    if unpacking.unconsumed_tail:
+        raise ValueError(f"it unpacks to more than {_MAX_VOLUME_BYTES / 2**30:.0f} GiB")
+    return raw
+
+
+def _batches(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:
+    iterator = iter(files)
+    while some := list(islice(iterator, size)):
+        yield some

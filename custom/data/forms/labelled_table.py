@@ -1,0 +1,251 @@
+"""Tables of images and labels: one column of labels, or a column for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from custom.data.class_names import sort_class_names
+from custom.data.forms.image_index import ImageIndex
+from custom.data.forms.recognized import FormOptions, Recognized
+from custom.data.sample import Sample
+from custom.data.sources import SourceFile, Sources
+from custom.data.split_names import split_of
+from custom.data.table import Table, normalized, read_table
+
+IMAGE_COLUMNS = (
+    *("image", "image id", "images", "image file", "image name", "image path", "image index", "img", "img path"),
+    *("filename", "file", "file name", "file path", "path", "isic id", "id", "name"),
+)
+LABEL_COLUMNS = (
+    *("label", "labels", "class", "class name", "diagnosis", "dx", "target", "category", "finding labels"),
+    *("finding", "benign malignant"),
+)
+GROUP_COLUMNS = (
+    *("patient", "patient id", "subject", "subject id", "participant id", "person id", "case", "case id"),
+    *("lesion", "lesion id", "group", "group id"),
+)
+SPLIT_COLUMNS = ("split", "subset", "partition", "set")
+MASK_COLUMNS = ("mask", "mask path", "segmentation")
+
+_NIH_COLUMN = "findinglabels"
+"""NIH's chest X-rays have several findings in one cell; in other tables a bar may be a part of a name."""
+
+_NIH_SPLITS = {"train_val_list.txt": "training", "test_list.txt": "test"}
+"""Lists of image names that come with NIH's chest X-rays."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table hold what; ``one_hot`` are those of the classes."""
+
+    image: str
+    label: str | None
+    one_hot: tuple[str, ...] = ()
+    group: str | None = None
+    split: str | None = None
+    mask: str | None = None
+
+
+def find_columns(table: Table, options: FormOptions) -> Columns | None:
+    """Recognize a table's columns.
+
+    Args:
+        table: the table.
+        options: columns that the user names.
+
+    Returns:
+        The columns; ``None`` if it is no table of images and labels.
+
+    Raises:
+        ValueError: it lacks a column that the user names.
+
+    """
+
+    def pick(chosen: str | None, spellings: Sequence[str]) -> str | None:
+        return table.require(chosen) if chosen else table.find(spellings)
+
+    image = pick(options.image_column, IMAGE_COLUMNS)
+    label = pick(options.label_column, LABEL_COLUMNS)
+    group, split = pick(options.group_column, GROUP_COLUMNS), pick(options.split_column, SPLIT_COLUMNS)
+    mask = table.find(MASK_COLUMNS)
+    if image is None:
+        return None
+    if label is not None:
+        return Columns(image, label, (), group, split, mask)
+    others = [column for column in table.columns if column not in (image, group, split, mask)]
+    one_hot = tuple(column for column in others if _is_indicator(table, column))
+    return Columns(image, None, one_hot, group, split, mask) if len(one_hot) > 1 else None
+
+
+def _is_indicator(table: Table, column: str) -> bool:
+    return bool(table.rows) and {row[column] for row in table.rows} <= {"0", "1", "0.0", "1.0"}
+
+
+def find_table(sources: Sources, options: FormOptions) -> tuple[SourceFile, Table, Columns] | None:
+    """Find the table of images and labels.
+
+    Args:
+        sources: the files.
+        options: what the user says; ``table`` names one.
+
+    Returns:
+        The file, the table and its columns; ``None`` if there is none.
+
+    Raises:
+        ValueError: there are several, the named one is no such table, or there is an Excel file alone.
+
+    """
+    if options.table is not None:
+        file = SourceFile(options.table.resolve())
+        table = read_table(options.table.read_bytes(), str(options.table))
+        return file, table, _required(table, options)
+    candidates = [file for file in sources.files if file.suffix in (".csv", ".tsv", ".tab")]
+    found, tables = [], []
+    for file in candidates:
+        try:
+            table = read_table(sources.read(file), str(file))
+        except (OSError, ValueError):
+            if len(candidates) == 1:
+                raise
+            continue
+        tables.append(table)
+        columns = find_columns(table, options)
+        if columns is not None and table.rows:
+            found.append((file, table, columns))
+    different = {sources.signature(file): (file, table, columns) for file, table, columns in reversed(found)}
+    if len(different) > 1:
+        names = " and ".join(file.short for file, *_ in found[:3])
+        raise ValueError(f"There are {len(different)} tables of images and labels ({names}): name one with --table.")
+    if not found and len(sources.files) == 1:
+        if sources.files[0].suffix in (".xlsx", ".xls", ".ods"):
+            raise ValueError(f"{sources.files[0]} is a spreadsheet: save it as CSV and pass that.")
+        if tables:
+            _required(tables[0], options)
+    return found[0] if found else None
+
+
+def _required(table: Table, options: FormOptions) -> Columns:
+    columns = find_columns(table, options)
+    if columns is not None and table.rows:
+        return columns
+    if not table.rows:
+        raise ValueError(f"{table.name} has no rows: it needs one for each image.")
+    lacking = "images" if table.find(IMAGE_COLUMNS) is None and not options.image_column else "labels"
+    option = "--image-column" if lacking == "images" else "--label-column"
+    raise ValueError(
+        f"{table.name} has no column of {lacking} that is recognized ({', '.join(table.columns[:12])}): name it with "
+        f"{option}."
+    )
+
+
+def read_labelled_table(
+    sources: Sources, file: SourceFile, table: Table, columns: Columns, options: FormOptions
+) -> Recognized:
+    """Match a table's rows with images.
+
+    Args:
+        sources: the files.
+        file: the table's file.
+        table: the table.
+        columns: its columns.
+        options: what the user says; ``classes`` for their order.
+
+    Returns:
+        The samples, in the order of the rows. An empty cell of the group makes an image a group of its own.
+
+    Raises:
+        ValueError: there are fewer than two classes, or the split column holds something else.
+
+    """
+    kind = "a table with a column for each class" if columns.one_hot else "a table of images and labels"
+    result = Recognized(f"{kind} ({file.short})", [], [])
+    splits = _splits(table, columns, result)
+    labels = [_label(row, columns) for row in table.rows]
+    ignored = {columns.image, columns.label, columns.group, columns.split, columns.mask, *columns.one_hot}
+    kept = [column for column in table.columns if column not in ignored]
+    classes = {label for label in labels if label and not _has_several(label, columns)}
+    if columns.one_hot:
+        result.classes = [name for name in columns.one_hot if name in classes or options.empty_classes]
+    else:
+        result.classes = sort_class_names(classes)
+    if len(result.classes) < 2:
+        raise ValueError(f"{table.name} needs at least two different labels; it has {len(result.classes)}.")
+    index = ImageIndex(sources, file)
+    listed = _listed_splits(sources, columns, result)
+    seen: dict[SourceFile, str] = {}
+    for number, (row, label) in enumerate(zip(table.rows, labels, strict=True), 2):
+        name = row[columns.image]
+        if not name or label is None:
+            result.problems["rows without an image or one label"].append(f"row {number} {name}".strip())
+            continue
+        if _has_several(label, columns):
+            result.left_out[name] = f"it has several labels ({label})"
+            continue
+        image = index.find(name)
+        if isinstance(image, str):
+            result.problems["images of the table that cannot be found"].append(f"{name} ({image})")
+            continue
+        if image in seen:
+            kind = "images that are in the table twice"
+            result.problems[kind].append(name if seen[image] == label else f"{name} (as {seen[image]} and {label})")
+            continue
+        seen[image] = label
+        group = (row[columns.group] if columns.group else "") or image.short
+        mask = index.find(row[columns.mask]) if columns.mask and row[columns.mask] else None
+        if isinstance(mask, str):
+            result.problems["masks of the table that cannot be found"].append(f"{row[columns.mask or '']} ({mask})")
+            mask = None
+        split = splits.get(number) or listed.get(image.name)
+        extra = {column: row[column] for column in kept}
+        result.samples.append(Sample(image.short, group, result.classes.index(label), image, mask, split, extra))
+    _describe(result, columns)
+    return result
+
+
+def _label(row: Mapping[str, str], columns: Columns) -> str | None:
+    if columns.label:
+        return row[columns.label] or None
+    chosen = [name for name in columns.one_hot if float(row[name]) == 1]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _has_several(label: str, columns: Columns) -> bool:
+    return columns.label is not None and normalized(columns.label) == _NIH_COLUMN and "|" in label
+
+
+def _splits(table: Table, columns: Columns, result: Recognized) -> dict[int, str]:
+    """The split of each row by its number, from the column of splits."""
+    if columns.split is None:
+        return {}
+    cells = {number: row[columns.split] for number, row in enumerate(table.rows, 2)}
+    unknown = sorted({cell for cell in cells.values() if split_of(cell) is None})
+    if unknown:
+        raise ValueError(
+            f"{table.name}: the column {columns.split!r} holds {unknown[0]!r}, which names no split; it must hold "
+            "train, validation or test, or be named otherwise."
+        )
+    result.notes.append(f"The splits are those of the column {columns.split!r}.")
+    return {number: split for number, cell in cells.items() if (split := split_of(cell))}
+
+
+def _listed_splits(sources: Sources, columns: Columns, result: Recognized) -> dict[str, str]:
+    """The splits of NIH's chest X-rays by the images' names."""
+    if columns.split or columns.label is None or normalized(columns.label) != _NIH_COLUMN:
+        return {}
+    lists = {_NIH_SPLITS[file.name]: file for file in sources.files if file.name in _NIH_SPLITS}
+    if set(lists) != {"training", "test"}:
+        return {}
+    result.notes.append("The splits are those of train_val_list.txt and test_list.txt.")
+    return {
+        name: split for split, file in lists.items() for name in sources.read(file).decode("utf-8", "replace").split()
+    }
+
+
+def _describe(result: Recognized, columns: Columns) -> None:
+    labels = (
+        f"the labels are in {columns.label!r}" if columns.label else f"the classes are {', '.join(columns.one_hot)}"
+    )
+    result.notes.insert(0, f"The images are in the column {columns.image!r}, {labels}.")
+    if columns.group:
+        result.grouped_by = f"the column {columns.group!r}"
