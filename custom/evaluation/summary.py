@@ -1,27 +1,32 @@
-"""From predictions to the figures of ``metrics.json``, ``metrics.csv`` and ``predictions.csv``."""
+"""From predictions to the figures of ``metrics.json`` and ``metrics.csv``."""
 
 from __future__ import annotations
 
 import csv
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import confusion_matrix
+
 from custom.attacks import Attack
 from custom.evaluation.fingerprint import describe_attack
-from custom.metrics import Interval, Predictions, bootstrap_intervals
+from custom.evaluation.intervals import Figure, Intervals
+from custom.evaluation.robust_accuracy import robust_accuracy
+from custom.evaluation.select_attacks import SelectedAttack
+from custom.metrics import CLEAN_KEY, AttackKey, Predictions, reliability_bins
+from custom.metrics.results import cell_text
+
+WITHOUT_PROBABILITIES = ("accuracy", "recall")
+"""Metrics that are reported if survivors of an attack came back as they were, besides each class's recall."""
 
 
-def as_json(interval: Interval) -> dict[str, float | None]:
-    """An interval as JSON can hold it: what is not known is ``None``."""
-    return {name: value if math.isfinite(value) else None for name, value in interval._asdict().items()}
-
-
-def summarise(
+def summarize(
     clean: Predictions,
-    attacks: Mapping[str, Attack],
-    attacked: Mapping[str, Predictions],
+    attacks: Sequence[SelectedAttack],
+    attacked: Mapping[AttackKey, Predictions],
     class_names: Sequence[str],
     resamples: int = 1000,
     seed: int = 0,
@@ -30,87 +35,140 @@ def summarise(
 
     Args:
         clean: predictions on clean images.
-        attacks: the attacks, by name.
+        attacks: the attacks, in the order in which they ran.
         attacked: predictions under each of them, on the same images.
         class_names: the classes' names, in the order of the probabilities' columns.
         resamples: number of bootstrap draws.
         seed: of the draws.
 
     Returns:
-        What ``metrics.json`` holds under ``clean`` and ``attacks``: for ``images`` and for images
-        ``rounded`` to 8 bits each metric of `custom.metrics.classification_metrics` with ``value``, ``low``
-        and ``high``; for each attack its parameters and the mean and largest norm of its perturbations, too.
+        What ``metrics.json`` holds under ``baselines``, ``clean``, ``attacks``, ``radii`` and ``robust_accuracy``.
     """
-
-    def metrics(predictions: Predictions) -> dict[str, Any]:
-        summary = {}
-        for kind, probabilities in (("images", predictions.probabilities), ("rounded", predictions.rounded)):
-            intervals = bootstrap_intervals(
-                predictions.labels, probabilities, class_names, predictions.lesion_ids, resamples, seed
-            )
-            summary[kind] = {name: as_json(interval) for name, interval in intervals.items()}
-        return summary
-
+    intervals = Intervals(clean.lesion_ids, resamples, seed)
+    records = [
+        (item, attack_record(item.key, attacked[item.key], class_names, intervals, item)) for item in attacks
+    ]
     return {
-        "clean": metrics(clean),
-        "attacks": {
-            name: {
-                "parameters": describe_attack(attacks[name]),
-                **metrics(predictions),
-                "perturbation": {
-                    norm: {"mean": float(sizes.mean()), "largest": float(sizes.max())}
-                    for norm, sizes in (("l2", predictions.l2), ("linf", predictions.linf))
-                },
-                "warnings": list(predictions.notes),
-            }
-            for name, predictions in attacked.items()
-        },
+        "baselines": baselines(clean, class_names),
+        "clean": attack_record(CLEAN_KEY, clean, class_names, intervals),
+        "attacks": {item.name: record for item, record in records if not item.further_radius},
+        "radii": [record for item, record in records if item.further_radius],
+        "robust_accuracy": robust_accuracy(clean, attacks, attacked, class_names, intervals),
     }
 
 
-def write_metrics_csv(path: Path, summary: Mapping[str, Any]) -> None:
+def baselines(clean: Predictions, class_names: Sequence[str]) -> dict[str, Any]:
+    """What a classifier that has learned nothing reaches, and whether this one is constant.
+
+    Args:
+        clean: predictions on clean images.
+        class_names: the classes' names, in the order of their indices.
+    """
+    shares = np.bincount(clean.labels, minlength=len(class_names)) / len(clean.labels)
+    predicted = np.unique(clean.probabilities.argmax(axis=1))
+    return {
+        "chance": 1 / len(class_names),
+        "majority_class": class_names[int(shares.argmax())],
+        "majority": float(shares.max()),
+        "predicted_classes": [class_names[index] for index in predicted],
+        "constant": len(predicted) == 1,
+    }
+
+
+def attack_record(
+    key: AttackKey,
+    predictions: Predictions,
+    class_names: Sequence[str],
+    intervals: Intervals,
+    selected: SelectedAttack | None = None,
+) -> dict[str, Any]:
+    """What is reported of clean images, or of one attack.
+
+    If an attack returns what withstood it as it was, or was only tried on some images, its probabilities say nothing of
+    the network under attack; accuracy and recalls alone are reported then.
+
+    Args:
+        key: what identifies it.
+        predictions: on all images.
+        class_names: the classes' names, in the order of the probabilities' columns.
+        intervals: of the images.
+        selected: the attack; none for clean images.
+    """
+    every_image = selected is None or selected.every_image
+    kinds = {"images": predictions.probabilities, "rounded": predictions.rounded}
+    metrics = {
+        kind: _kept(intervals.metrics(predictions.labels, probabilities, class_names), every_image)
+        for kind, probabilities in kinds.items()
+    }
+    matrix = confusion_matrix(
+        predictions.labels, predictions.probabilities.argmax(axis=1), labels=range(len(class_names))
+    )
+    return {
+        "attack": key.attack,
+        "norm": key.norm or None,
+        "epsilon": key.epsilon,
+        "steps": getattr(selected.attack, "steps", None) if selected else None,
+        "step_size": step_size(selected.attack) if selected else None,
+        **({"parameters": describe_attack(selected.attack)} if selected else {}),
+        "outputs": "every image" if every_image else "fooled images",
+        **metrics,
+        "confusion": matrix.tolist(),
+        "reliability": reliability(predictions.labels, predictions.probabilities) if every_image else None,
+        "perturbation": {
+            norm: {"mean": float(sizes.mean()), "largest": float(sizes.max())}
+            for norm, sizes in (("l2", predictions.l2), ("linf", predictions.linf))
+        },
+        "warnings": list(predictions.notes),
+    }
+
+
+def _kept(metrics: Mapping[str, Figure], every_image: bool) -> dict[str, Figure]:
+    return {
+        name: figure
+        for name, figure in metrics.items()
+        if every_image or name in WITHOUT_PROBABILITIES or name.startswith("recall_")
+    }
+
+
+def reliability(labels: ArrayLike, probabilities: ArrayLike) -> dict[str, list[Any]]:
+    """The bins of a reliability diagram; empty ones have ``None``."""
+    bins = reliability_bins(labels, probabilities)
+    return {
+        name: [None if np.isnan(value) else value.item() for value in values] for name, values in bins._asdict().items()
+    }
+
+
+def step_size(attack: Attack) -> float | None:
+    """Length of an attack's (first) step at its radius, ``None`` if it has none."""
+    length, fraction = getattr(attack, "step_size", None), getattr(attack, "step_fraction", None)
+    if length is None and fraction is not None:
+        length = fraction * attack.epsilon
+    return None if length is None else float(length)
+
+
+def attack_records(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """All records of ``metrics.json``: clean images, each attack, and each further radius."""
+    yield metrics["clean"]
+    yield from metrics["attacks"].values()
+    yield from metrics["radii"]
+
+
+def write_metrics_csv(path: Path, metrics: Mapping[str, Any]) -> None:
     """Write one row for each attack (``clean`` for none), kind of image and metric.
 
     Args:
         path: the file to write.
-        summary: what `summarise` returned.
+        metrics: the content of ``metrics.json``.
     """
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["attack", "images", "metric", "value", "low", "high"])
-        for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
+        writer.writerow([*AttackKey._fields, "images", "metric", "value", "low", "high"])
+        for ball in metrics["robust_accuracy"]:
+            for kind, figure in (("as computed", ball), ("rounded to 8 bits", ball["rounded"])):
+                key = ["worst case", ball["norm"], ball["epsilon"]]
+                writer.writerow([*key, kind, "robust_accuracy", *(figure[end] for end in ("value", "low", "high"))])
+        for record in attack_records(metrics):
+            key = [cell_text(record["attack"]), record["norm"], record["epsilon"]]
             for kind, name in (("images", "as computed"), ("rounded", "rounded to 8 bits")):
-                for metric, interval in result[kind].items():
-                    writer.writerow([attack, name, metric, interval["value"], interval["low"], interval["high"]])
-
-
-def write_predictions_csv(
-    path: Path, clean: Predictions, attacked: Mapping[str, Predictions], class_names: Sequence[str]
-) -> None:
-    """Write one row for each attack (``clean`` for none) and image.
-
-    Columns: attack, image_id, lesion_id, label (the class's index); the probabilities ``clean_<class>``,
-    ``attacked_<class>`` and ``rounded_<class>`` on the clean image, the attacked one, and the attacked one
-    rounded to 8 bits; and the perturbation's norms ``l2`` and ``linf``.
-
-    Args:
-        path: the file to write.
-        clean: predictions on clean images.
-        attacked: predictions under each attack, on the same images.
-        class_names: the classes' names, in the order of the probabilities' columns.
-    """
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        kinds = [f"{kind}_{name}" for kind in ("clean", "attacked", "rounded") for name in class_names]
-        writer.writerow(["attack", "image_id", "lesion_id", "label", *kinds, "l2", "linf"])
-        for attack, predictions in {"clean": clean, **attacked}.items():
-            for index, image_id in enumerate(predictions.image_ids):
-                writer.writerow(
-                    [attack, image_id, predictions.lesion_ids[index], predictions.labels[index]]
-                    + [
-                        float(value)
-                        for source in (clean.probabilities, predictions.probabilities, predictions.rounded)
-                        for value in source[index]
-                    ]
-                    + [float(predictions.l2[index]), float(predictions.linf[index])]
-                )
+                for metric, figure in record[kind].items():
+                    writer.writerow([*key, name, cell_text(metric), *(figure[end] for end in ("value", "low", "high"))])

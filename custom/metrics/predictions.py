@@ -16,7 +16,7 @@ from custom.files import write_atomically
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions on N images, with what is needed to judge them.
+    """Predictions on N images, with what is needed to assess them.
 
     Clean images are the special case of a perturbation of zero.
 
@@ -46,12 +46,17 @@ class Predictions:
 
     @property
     def correct(self) -> NDArray[np.bool_]:
-        """Whether each image is classified rightly, shape (N,)."""
+        """Whether each image is classified correctly, shape (N,)."""
         return self.probabilities.argmax(axis=1) == self.labels
 
     @property
+    def rounded_correct(self) -> NDArray[np.bool_]:
+        """The same of the images rounded to 8 bits, shape (N,)."""
+        return self.rounded.argmax(axis=1) == self.labels
+
+    @property
     def accuracy(self) -> float:
-        """Share of images classified rightly, in [0, 1]."""
+        """Share of images classified correctly, in [0, 1]."""
         return float(self.correct.mean())
 
     def subset(self, indices: NDArray[np.int64]) -> Predictions:
@@ -61,11 +66,27 @@ class Predictions:
         }
         return replace(self, **arrays)
 
+    def updated(self, indices: NDArray[np.int64], others: Predictions) -> Predictions:
+        """These predictions, with those on some images replaced.
+
+        Args:
+            indices: which images, shape (n,).
+            others: predictions on them, in this order.
+
+        Returns:
+            Predictions on all images, with the notes of both.
+        """
+        arrays: dict[str, Any] = {}
+        for name in ("probabilities", "rounded", "l2", "linf"):
+            arrays[name] = getattr(self, name).copy()
+            arrays[name][indices] = getattr(others, name)
+        return replace(self, **arrays, notes=tuple(dict.fromkeys(self.notes + others.notes)))
+
     def save(self, path: Path, fingerprint: str) -> None:
         """Write the predictions to a ``.npz`` file, whole or not at all.
 
         Args:
-            path: the file; its folder is made where it is missing.
+            path: the file; its folder is made if it is missing.
             fingerprint: what the predictions follow from, compared by `load`.
         """
         content = io.BytesIO()
@@ -81,7 +102,7 @@ class Predictions:
             fingerprint: what the predictions should follow from.
 
         Returns:
-            The predictions, or ``None`` where there are none or they follow from something else.
+            The predictions, or ``None`` if there are none or they follow from something else.
         """
         if not path.is_file():
             return None

@@ -1,0 +1,73 @@
+"""A few images before and after an attack, for whoever wants to see one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from custom.attacks import Attack
+from custom.evaluation.attack_runner import AttackRunner
+from custom.metrics import Predictions
+
+
+def choose_examples(clean: Predictions, attacked: Predictions, per_class: int = 2) -> NDArray[np.int64]:
+    """Pick images: of each class the first that only the attack makes the network mistake.
+
+    If a class has too few of them, its first other images fill up.
+
+    Args:
+        clean: predictions on clean images.
+        attacked: predictions under attack, on the same images.
+        per_class: number of images of each class.
+
+    Returns:
+        Indices in ascending order.
+    """
+    turned = clean.correct & ~attacked.correct
+    chosen = []
+    for label in np.unique(clean.labels):
+        members = np.flatnonzero(clean.labels == label)
+        chosen += list(members[np.argsort(~turned[members], kind="stable")][:per_class])
+    return np.sort(np.array(chosen))
+
+
+def write_examples(path: Path, runner: AttackRunner, attack: Attack, indices: NDArray[np.int64]) -> None:
+    """Attack a few images once more, this time to keep them.
+
+    The file holds ``images`` and ``images_adv``, shape (n, C, *spatial), in [0, 1]; ``image_ids``; ``labels``; and the
+    probabilities ``clean`` and ``attacked``, shape (n, classes).
+
+    Args:
+        path: the ``.npz`` file to write; its folder is made if it is missing.
+        runner: whose network, images and device to use.
+        attack: makes the adversarial images.
+        indices: which images.
+    """
+    batch = next(iter(runner.subset(indices, batch_size=len(indices))))
+    network = runner.network
+    images = torch.as_tensor(batch["image"]).to(runner.device)
+    labels = torch.as_tensor(batch["label"]).to(runner.device)
+    attack.reset()
+    with torch.random.fork_rng():
+        torch.manual_seed(runner.seed)
+        images_adv = attack(network, images, labels)
+    mode = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            clean, attacked = (torch.softmax(network(x), dim=1).cpu().numpy() for x in (images, images_adv))
+    finally:
+        network.train(mode)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        images=images.cpu().numpy(),
+        images_adv=images_adv.cpu().numpy(),
+        image_ids=np.array([str(name) for name in batch["image_id"]]),
+        labels=labels.cpu().numpy(),
+        clean=clean,
+        attacked=attacked,
+    )
