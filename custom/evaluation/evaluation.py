@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -13,31 +15,35 @@ import numpy as np
 import torch
 from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
-from numpy.typing import NDArray
 from torch import nn
-from torch.utils.data import Subset
 
 from custom.attacks import Attack
-from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
-from custom.evaluation.pictures import attack_examples, choose_examples, draw_pictures
-from custom.evaluation.predict import predict
-from custom.evaluation.result_folder import PARTS, result_folder
-from custom.evaluation.robustness_checks import RobustnessChecks
-from custom.evaluation.select_attacks import select_attacks
-from custom.evaluation.summary import summarise, write_metrics_csv, write_predictions_csv
-from custom.metrics import Predictions, check_predictions
-from custom.report import Examples, render_report, strongest_attacks, verdict
+from custom.evaluation.attack_runner import AttackRunner
+from custom.evaluation.examples import choose_examples, write_examples
+from custom.evaluation.fingerprint import file_hash
+from custom.evaluation.intervals import Intervals
+from custom.evaluation.radius_curve import RadiusCurve
+from custom.evaluation.result_folder import DATA, PARTS, result_folder
+from custom.evaluation.robust_accuracy import first_lost
+from custom.evaluation.robustness_checks import Check, RobustnessChecks
+from custom.evaluation.select_attacks import SelectedAttack, select_attacks
+from custom.evaluation.summary import summarize, write_metrics_csv
+from custom.metrics import SCHEMA, AttackKey, Predictions, check_predictions, write_predictions
+from custom.versions import present_commit
 
 PACKAGES = ("torch", "torchvision", "monai", "pytorch-ignite", "numpy", "scikit-learn", "pyautoattack")
+EXAMPLES = f"{DATA}/examples.npz"
+EXPLANATIONS = f"{DATA}/explanations.png"
 
 
 class Evaluation:
-    """Evaluate a classifier clean and under attacks, and write what was found to one folder.
+    """Evaluate a classifier clean and under attacks, and write the figures to one folder.
 
     Each attack runs in a stock ``SupervisedEvaluator`` and is kept as soon as it is finished, so that an
-    interrupted evaluation goes on with the attack that it was at. A finished attack counts as long as the
+    interrupted evaluation resumes with the attack that it was at. A finished attack counts as long as the
     weights, the images and the attack's parameters are the same. The folder gets ``metrics.json``,
-    ``metrics.csv``, ``predictions.csv``, ``pictures/`` and ``report.html``, all at once when all is done.
+    ``metrics.csv``, ``predictions.csv`` and ``data/`` (arrays that figures need), all at once when all is done.
+    What they look like in a report is up to `custom.report`.
 
     Args:
         network: maps images in [0, 1], shape (B, C, *spatial), to logits (B, classes).
@@ -48,17 +54,19 @@ class Evaluation:
         attacks: names of those to run, as for `select_attacks`.
         output_dir: the folder for the results; earlier results there are replaced.
         epsilons: further radii for some of the attacks, as for `select_attacks`.
-        checks: the checks against false robustness; none for none. They are made where there is an attack.
-        explainer: an evaluator with a :class:`custom.handlers.GradCAMHandler`, whose measures and sheet go into
-            the results, too; ``None`` for no explanations.
+        checks: the sanity checks for gradient masking; none for no checks. They are made if there is an attack.
+        curve: how to measure accuracy against the radius; none for no curve.
+        explainer: an evaluator with a :class:`custom.handlers.GradCAMHandler`, whose measures go into the
+            results, too; ``None`` for no explanations.
         name: what to call the model in the report.
         data_name: what to call the test data in the report.
         checkpoint: the file that the weights come from, if any, to be named in the results.
+        facts: what else is known of the model, such as its ``backbone`` and ``method``.
         card: further lines of the model card, by title.
         device: where to compute.
         resamples: number of bootstrap draws.
         seed: of the bootstrap, and of attacks that draw random numbers.
-        progress: whether to show progress bars, a line for each attack, and the verdict at the end.
+        progress: whether to show progress bars and a line for each attack.
 
     Raises:
         ValueError: if an attack is unknown, a radius is negative, there is no image, or the folder holds
@@ -67,7 +75,7 @@ class Evaluation:
     Example::
 
         evaluation = Evaluation(network, loader, ["MEL", "BKL", "NV"], {"fgsm": FGSM()}, ["fgsm"], "results")
-        evaluation.run()["attacks"]["fgsm"]["images"]["accuracy"]
+        evaluation.run()["robust_accuracy"][0]["value"]
     """
 
     def __init__(
@@ -76,15 +84,17 @@ class Evaluation:
         dataloader: DataLoader,
         class_names: Sequence[str],
         attack_table: Mapping[str, Attack],
-        attacks: Sequence[str],
+        attacks: str | Sequence[str],
         output_dir: str | Path,
         *,
         epsilons: Mapping[str, Sequence[float]] | None = None,
         checks: RobustnessChecks | None = None,
+        curve: RadiusCurve | None = None,
         explainer: SupervisedEvaluator | None = None,
         name: str = "the classifier",
         data_name: str = "test split",
         checkpoint: str | Path | None = None,
+        facts: Mapping[str, Any] | None = None,
         card: Mapping[str, str] | None = None,
         device: torch.device | str = "cpu",
         resamples: int = 1000,
@@ -96,15 +106,16 @@ class Evaluation:
         self.output_dir = Path(output_dir)
         result_folder(self.output_dir).check()
         if len(dataloader.dataset) == 0:  # type: ignore[arg-type]
-            raise ValueError("There is no image to evaluate: the test split is empty.")
-        self.checks = (checks or RobustnessChecks()) if self.attacks else None
+            raise ValueError("No image to evaluate: the test split is empty.")
+        self.checks, self.curve = (checks, curve) if self.attacks else (None, None)
         self.explainer = explainer
         self.name, self.data_name, self.card = name, data_name, dict(card or {})
         self.checkpoint = Path(checkpoint) if checkpoint else None
+        self.facts = dict(facts or {})
         self.device, self.resamples, self.seed, self.progress = device, resamples, seed, progress
 
     def run(self) -> dict[str, Any]:
-        """Evaluate, or go on with an evaluation that was interrupted, and write the results.
+        """Evaluate, or resume an evaluation that was interrupted, and write the results.
 
         Returns:
             The content of ``metrics.json``.
@@ -113,99 +124,62 @@ class Evaluation:
             ValueError: if a label is out of range, or a class has no image, or the network's output does not
                 fit the classes. Earlier results stay as they were.
         """
-        clean = self._predict("clean", None, self.dataloader)
-        check_predictions(clean.labels, clean.probabilities, self.class_names)
-        self._say(f"clean: {clean.accuracy:.1%} right")
-        weights = network_hash(self.network)
-        attacked = {name: self._finished_or_new(name, attack, clean, weights) for name, attack in self.attacks.items()}
-        checked: dict[str, Predictions] = {}
-        if self.checks:
-            indices = self.checks.subset(clean.labels)
-            checked = {
-                name: self._finished_or_new(f"check_{name}", attack, clean, weights, indices)
-                for name, attack in self.checks.attacks.items()
-            }
-        if self.explainer:
-            self._say("Explaining the test images.")
-            self.explainer.run()
-        summary = self._summary(clean, attacked, checked, weights)
-        self._write(summary, clean, attacked)
-        self._say(*verdict(summary).sentences, f"Report: {self.output_dir / 'report.html'}")
-        return summary
-
-    def _say(self, *lines: str) -> None:
-        if self.progress:
-            print(*lines, sep="\n", flush=True)
-
-    def _predict(self, name: str, attack: Attack | None, loader: DataLoader) -> Predictions:
-        return predict(
+        runner = AttackRunner(
             self.network,
-            loader,
-            attack,
+            self.dataloader,
+            self.output_dir / PARTS,
             device=self.device,
-            name=name,
             seed=self.seed,
             progress=self.progress,
         )
+        clean = runner.clean()
+        check_predictions(clean.labels, clean.probabilities, self.class_names)
+        attacked: dict[AttackKey, Predictions] = {}
+        for item in self.attacks:
+            attacked[item.key] = attack_images(runner, item, clean, attacked)
+        intervals = Intervals(clean.lesion_ids, self.resamples, self.seed)
+        strong = [item.key for item in self.attacks if item.strong]
+        curves = self.curve.measure(runner, clean, attacked, strong, intervals) if self.curve else []
+        checks = self.checks.run(runner, clean, self.attacks, attacked) if self.checks else []
+        if self.explainer:
+            runner.say("Explaining the test images.")
+            self.explainer.run()
+        metrics = {
+            **self._origin(runner, clean),
+            **summarize(clean, self.attacks, attacked, self.class_names, self.resamples, self.seed),
+            "curves": curves,
+            **self._checked(checks),
+            "explanations": self.explainer.state.explanations if self.explainer else None,
+            "examples": None,
+        }
+        with result_folder(self.output_dir) as folder:
+            metrics["examples"] = self._write_examples(folder, runner, clean, attacked, metrics["robust_accuracy"])
+            self._write_explanations(folder)
+            write_metrics_csv(folder / "metrics.csv", metrics)
+            write_predictions(folder / "predictions.csv", clean, attacked, self.class_names)
+            (folder / "metrics.json").write_text(json.dumps(metrics, indent=1, allow_nan=False) + "\n")
+        return metrics
 
-    def _finished_or_new(
-        self,
-        name: str,
-        attack: Attack,
-        clean: Predictions,
-        weights: str,
-        indices: NDArray[np.int64] | None = None,
-    ) -> Predictions:
-        """Predictions under an attack: read where they are there and still hold, else made and kept."""
-        path = self.output_dir / PARTS / f"{name}.npz"
-        follows_from = fingerprint(
-            weights=weights,
-            data=clean.data_hash,
-            images=None if indices is None else indices.tolist(),
-            attack=describe_attack(attack),
-            seed=self.seed,
-        )
-        predictions = Predictions.load(path, follows_from)
-        if predictions is not None:
-            self._say(f"{name}: {predictions.accuracy:.1%} right, as found before")
-            return predictions
-        loader = self.dataloader
-        if indices is not None:
-            loader = DataLoader(
-                Subset(loader.dataset, indices.tolist()),
-                batch_size=loader.batch_size,
-                num_workers=loader.num_workers,
-                collate_fn=loader.collate_fn,
-            )
-        predictions = self._predict(name, attack, loader)
-        predictions.save(path, follows_from)
-        self._say(f"{name}: {predictions.accuracy:.1%} right")
-        return predictions
-
-    def _summary(
-        self,
-        clean: Predictions,
-        attacked: Mapping[str, Predictions],
-        checked: Mapping[str, Predictions],
-        weights: str,
-    ) -> dict[str, Any]:
-        checks = self.checks.judge(self.attacks, attacked, checked) if self.checks else []
+    def _origin(self, runner: AttackRunner, clean: Predictions) -> dict[str, Any]:
+        """What the figures are of, and what it takes to repeat them."""
+        per_class = np.bincount(clean.labels, minlength=len(self.class_names))
         return {
+            "schema": SCHEMA,
             "created": datetime.now().astimezone().isoformat(timespec="seconds"),
             "model": {
                 "name": self.name,
                 "checkpoint": self.checkpoint.name if self.checkpoint else None,
                 "checkpoint_sha256": file_hash(self.checkpoint) if self.checkpoint else None,
-                "network_sha256": weights,
+                "weights_sha256": runner.weights,
+                "network_sha256": runner.weights,
                 "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
+                **{"backbone": None, "method": None, **self.facts},
             },
             "data": {
                 "name": self.data_name,
                 "images": len(clean.labels),
                 "lesions": len(np.unique(clean.lesion_ids)),
-                "images_per_class": {
-                    name: int((clean.labels == label).sum()) for label, name in enumerate(self.class_names)
-                },
+                "images_per_class": dict(zip(self.class_names, per_class.tolist(), strict=True)),
                 "image_shape": list(clean.image_shape),
                 "sha256": clean.data_hash,
             },
@@ -217,29 +191,65 @@ class Evaluation:
                 "confidence": 0.95,
                 "seed": self.seed,
             },
-            **summarise(clean, self.attacks, attacked, self.class_names, self.resamples, self.seed),
-            "checks": [vars(check) for check in checks],
-            "explanations": self.explainer.state.explanations if self.explainer else None,
+            "reproduce": {
+                "command": sys.argv,
+                "commit": present_commit(),
+                "device": str(self.device),
+                "python": platform.python_version(),
+                "threads": torch.get_num_threads(),
+                "seed": self.seed,
+            },
             "versions": {package: version(package) for package in PACKAGES},
         }
 
-    def _write(self, summary: Mapping[str, Any], clean: Predictions, attacked: Mapping[str, Predictions]) -> None:
-        examples: Examples | None = None
-        if attacked:
-            strongest = min(
-                strongest_attacks(summary["attacks"]).values() or attacked,
-                key=lambda name: attacked[name].accuracy,
-            )
-            indices = choose_examples(clean, attacked[strongest])
-            examples = attack_examples(self.network, self.dataloader, self.attacks[strongest], indices, self.device)
-        with result_folder(self.output_dir) as folder:
-            pictures = draw_pictures(summary, clean, attacked, examples)
-            if self.explainer and self.explainer.state.explanation_sheet:
-                pictures["explanations"] = self.explainer.state.explanation_sheet
-            (folder / "pictures").mkdir()
-            for name, content in pictures.items():
-                (folder / "pictures" / f"{name}.png").write_bytes(content)
-            (folder / "metrics.json").write_text(json.dumps(summary, indent=1) + "\n")
-            write_metrics_csv(folder / "metrics.csv", summary)
-            write_predictions_csv(folder / "predictions.csv", clean, attacked, self.class_names)
-            (folder / "report.html").write_text(render_report(summary, pictures), encoding="utf-8")
+    @staticmethod
+    def _checked(checks: Sequence[Check]) -> dict[str, Any]:
+        return {"checks": [vars(check) for check in checks], "checks_made": len(checks)}
+
+    def _write_examples(
+        self,
+        folder: Path,
+        runner: AttackRunner,
+        clean: Predictions,
+        attacked: Mapping[AttackKey, Predictions],
+        balls: Sequence[Mapping[str, Any]],
+    ) -> dict[str, Any] | None:
+        """Keep images under the strongest attack of the headline's ball; returns what they are."""
+        if not balls:
+            return None
+        ball = (balls[0]["norm"], balls[0]["epsilon"])
+        members = [item for item in self.attacks if (item.attack.norm, item.attack.epsilon) == ball]
+        strongest = min(members, key=lambda item: attacked[item.key].accuracy)
+        indices = choose_examples(clean, attacked[strongest.key])
+        write_examples(folder / EXAMPLES, runner, strongest.attack, indices)
+        return {"file": EXAMPLES, **strongest.key._asdict()}
+
+    def _write_explanations(self, folder: Path) -> None:
+        grid = getattr(self.explainer.state, "explanation_sheet", None) if self.explainer else None
+        if grid:
+            (folder / DATA).mkdir(exist_ok=True)
+            (folder / EXPLANATIONS).write_bytes(grid)
+
+
+def attack_images(
+    runner: AttackRunner,
+    item: SelectedAttack,
+    clean: Predictions,
+    attacked: Mapping[AttackKey, Predictions],
+) -> Predictions:
+    """Predictions on all images under one attack, which may need to be tried on the survivors of the others alone.
+
+    Args:
+        runner: runs the attack.
+        item: the attack.
+        clean: predictions on clean images.
+        attacked: predictions under the attacks that ran before.
+    """
+    name = f"{item.name} {item.attack.epsilon:.6g}" if item.further_radius else item.name
+    if not item.survivors_only:
+        return runner.run(name, item.attack)
+    known, survivors = first_lost(clean, attacked, item.attack.norm, item.attack.epsilon)
+    if len(survivors):
+        known = known.updated(survivors, runner.run(name, item.attack, survivors, quiet=True))
+    runner.say(f"{name}: accuracy {known.accuracy:.1%} with what withstood the attacks before")
+    return known

@@ -9,7 +9,13 @@ from custom.files import ResultFolder
 PARTS = "attacks"
 """Folder of the finished attacks, from which an interrupted evaluation resumes."""
 
-ENTRIES = frozenset({"metrics.json", "metrics.csv", "predictions.csv", "report.html", "pictures", PARTS})
+DATA = "data"
+"""Folder of the arrays that figures need."""
+
+SHOWN = ("report.html", "figures", "pictures")
+"""What a report adds later, or an earlier version did."""
+
+ENTRIES = frozenset({"metrics.json", "metrics.csv", "predictions.csv", DATA, PARTS, *SHOWN})
 """All that a result folder may hold; a folder with anything else is somebody's own and never replaced."""
 
 

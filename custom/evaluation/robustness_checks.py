@@ -1,18 +1,27 @@
-"""Is the robustness real, or did the attack only fail?"""
+"""Sanity checks for gradient masking: is the robustness real, or did the attack only fail?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from custom.attacks import Attack
-from custom.metrics import Predictions
+from custom.evaluation.attack_runner import AttackRunner
+from custom.evaluation.class_subset import class_subset
+from custom.evaluation.input_gradients import zero_gradient_share
+from custom.evaluation.select_attacks import SelectedAttack
+from custom.metrics import AttackKey, Predictions
 
 # AutoAttack says this whenever there are three classes, for which the set run here leaves that attack out.
 _EXPECTED_NOTE = "targeted DLR loss"
+
+# Two runs on batches of other sizes differ by the rounding of float32, no more.
+_SAME_PROBABILITY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -20,11 +29,13 @@ class Check:
     """The outcome of one check.
 
     Attributes:
-        name: what was checked.
-        passed: whether the robustness looks real in this respect.
+        check: which check it is.
+        name: what must hold.
+        passed: whether it does.
         detail: the figures.
     """
 
+    check: str
     name: str
     passed: bool
     detail: str
@@ -32,7 +43,7 @@ class Check:
 
 @dataclass(frozen=True)
 class RobustnessChecks:
-    """Signs of false robustness (Carlini et al., "On evaluating adversarial robustness", 2019).
+    """Signs of gradient masking (Carlini et al., "On evaluating adversarial robustness", 2019).
 
     A network can look robust because its gradients mislead the attack. The comparisons here must hold for any
     network if the attacks do their work. Further attacks run on a subset of the images that holds all classes
@@ -40,12 +51,13 @@ class RobustnessChecks:
 
     Args:
         reference: the white-box attack that the others are compared with; none skips those that need it.
-        many_steps: the same attack with many more steps; hardly stronger, if the reference has converged.
-        unbounded: an attack with a radius that allows every image; it must leave no image right.
+        many_steps: the same attack with many more steps; hardly stronger if the reference has converged, and never
+            weaker.
+        unbounded: an attack with a radius that allows every image; it must leave no image correct.
         black_box: attacks that do not use the network's gradient, by name, at the reference's radius; the
             reference must be at least as strong.
         images: size of the subset.
-        tolerance: difference of accuracy put down to chance, in [0, 1].
+        tolerance: difference of accuracy put down to chance, in [0, 1).
 
     Raises:
         ValueError: if there is no image to check, or the tolerance is out of range.
@@ -69,95 +81,135 @@ class RobustnessChecks:
         """The attacks to run on the subset, by name."""
         named = {
             "reference": self.reference,
+            "reference_again": self.reference,
+            "epsilon_0": self.reference.with_epsilon(0.0) if self.reference else None,
             "many_steps": self.many_steps,
             "unbounded": self.unbounded,
             **{f"black_box_{name}": attack for name, attack in self.black_box.items()},
         }
         return {name: attack for name, attack in named.items() if attack is not None}
 
-    def subset(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Indices of the images to check on, the first of each class in turn, in ascending order.
-
-        Args:
-            labels: true classes of all images, shape (N,).
-        """
-        rank_in_class = np.empty(len(labels), dtype=np.int64)
-        for label in np.unique(labels):
-            members = np.flatnonzero(labels == label)
-            rank_in_class[members] = np.arange(len(members))
-        return np.sort(np.argsort(rank_in_class, kind="stable")[: self.images])
-
-    def judge(
+    def run(
         self,
-        attacks: Mapping[str, Attack],
-        attacked: Mapping[str, Predictions],
-        checked: Mapping[str, Predictions],
+        runner: AttackRunner,
+        clean: Predictions,
+        attacks: Sequence[SelectedAttack],
+        attacked: Mapping[AttackKey, Predictions],
     ) -> list[Check]:
-        """Compare the outcomes.
+        """Run the attacks on the subset, and compare.
 
         Args:
-            attacks: the attacks evaluated on all images, by name.
-            attacked: their predictions.
-            checked: predictions of those in `attacks` of this object, on the subset.
+            runner: runs the attacks.
+            clean: predictions on all clean images.
+            attacks: the attacks that the evaluation ran on all images.
+            attacked: predictions under each of them.
 
         Returns:
             One outcome for each comparison that could be made.
         """
-        checks = self._iterated(attacks, attacked)
+        indices = class_subset(clean.labels, self.images)
+        checked = {name: runner.run(f"check_{name}", attack, indices) for name, attack in self.attacks.items()}
+        zero_gradients = zero_gradient_share(runner.network, runner.subset(indices), runner.device)
+        return self.judge(attacks, attacked, checked, clean.subset(indices), zero_gradients)
+
+    def judge(
+        self,
+        attacks: Sequence[SelectedAttack],
+        attacked: Mapping[AttackKey, Predictions],
+        checked: Mapping[str, Predictions],
+        clean: Predictions | None = None,
+        zero_gradients: float | None = None,
+    ) -> list[Check]:
+        """Compare the outcomes.
+
+        Args:
+            attacks: the attacks evaluated on all images.
+            attacked: their predictions.
+            checked: predictions of those in `attacks` of this object, on the subset.
+            clean: predictions on the clean images of the subset, if they are known.
+            zero_gradients: share of the subset at which the loss has no gradient, if it is known.
+
+        Returns:
+            One outcome for each comparison that could be made.
+        """
+        checks = self._more_steps(attacks, attacked)
         accuracy = {name: predictions.accuracy for name, predictions in checked.items()}
         images = f"on {len(next(iter(checked.values())).labels)} images" if checked else ""
         if "unbounded" in accuracy:
-            remaining = accuracy["unbounded"]
+            left = accuracy["unbounded"]
+            name = "An unbounded radius leaves no image correct"
+            checks.append(Check("unbounded", name, left == 0, f"accuracy {left:.1%} {images}"))
+        if zero_gradients is not None:
+            name = "The loss has a gradient at the images"
+            detail = f"it is zero at {zero_gradients:.1%} of the images"
+            checks.append(Check("gradients", name, zero_gradients <= self.tolerance, detail))
+        if clean is not None and "epsilon_0" in checked:
+            passed = _same(clean, checked["epsilon_0"])
+            name = "An attack of radius 0 leaves the clean accuracy"
+            detail = f"accuracy {accuracy['epsilon_0']:.1%} against {clean.accuracy:.1%} {images}"
+            checks.append(Check("epsilon_zero", name, passed, detail))
+        if "reference_again" in checked:
+            first, second = checked["reference"], checked["reference_again"]
+            difference = float(np.abs(first.probabilities - second.probabilities).max())
+            name, detail = "Two runs of an attack agree", f"probabilities differ by up to {difference:.2g} {images}"
+            checks.append(Check("repeatable", name, _same(first, second), detail))
+        if "reference" in accuracy:
+            checks += self._against_reference(accuracy, images)
+        return checks + self._warnings([*attacked.values(), *checked.values()])
+
+    def _against_reference(self, accuracy: Mapping[str, float], images: str) -> list[Check]:
+        reference, checks = accuracy["reference"], []
+        if "many_steps" in accuracy:
+            many = accuracy["many_steps"]
+            steps, few = getattr(self.many_steps, "steps", "Many"), getattr(self.reference, "steps", "few")
+            detail = f"accuracy {many:.1%} against {reference:.1%} {images}"
+            passed = reference - many <= self.tolerance
+            checks.append(Check("converged", f"{steps} steps are hardly stronger than {few}", passed, detail))
+            passed = many - reference <= self.tolerance
+            checks.append(Check("more_steps", f"{steps} steps are no weaker than {few}", passed, detail))
+        for name in self.black_box:
+            black_box = accuracy[f"black_box_{name}"]
             checks.append(
                 Check(
-                    "An unbounded radius leaves no image right",
-                    remaining == 0,
-                    f"{remaining:.1%} still right {images}",
+                    "black_box",
+                    f"The white box is at least as strong as the black box ({name})",
+                    reference <= black_box + self.tolerance,
+                    f"accuracy {reference:.1%} against {black_box:.1%} {images}",
                 )
             )
-        if "reference" in accuracy:
-            reference = accuracy["reference"]
-            if "many_steps" in accuracy:
-                many = accuracy["many_steps"]
-                checks.append(
-                    Check(
-                        f"{getattr(self.many_steps, 'steps', 'Many')} steps are hardly stronger than "
-                        f"{getattr(self.reference, 'steps', 'few')}",
-                        reference - many <= self.tolerance,
-                        f"{many:.1%} against {reference:.1%} right {images}",
-                    )
-                )
-            checks += [
-                Check(
-                    f"The white box is at least as strong as the black box ({name})",
-                    reference <= accuracy[f"black_box_{name}"] + self.tolerance,
-                    f"{reference:.1%} against {accuracy[f'black_box_{name}']:.1%} right {images}",
-                )
-                for name in self.black_box
-            ]
-        return checks + self._warnings({**attacked, **checked})
+        return checks
 
-    def _iterated(self, attacks: Mapping[str, Attack], attacked: Mapping[str, Predictions]) -> list[Check]:
-        """Each iterated attack against each attack of one step in the same ball."""
+    def _more_steps(
+        self, attacks: Sequence[SelectedAttack], attacked: Mapping[AttackKey, Predictions]
+    ) -> list[Check]:
+        """In each ball each attack against the one with the next fewer steps."""
+        balls: dict[tuple[str, float], list[SelectedAttack]] = {}
+        for item in attacks:
+            if getattr(item.attack, "steps", 0) >= 1 and not item.survivors_only:
+                balls.setdefault((item.attack.norm, item.attack.epsilon), []).append(item)
         checks = []
-        for single, first in attacks.items():
-            for iterated, second in attacks.items():
-                same_ball = first.norm == second.norm and first.epsilon == second.epsilon
-                if same_ball and getattr(first, "steps", 0) == 1 and getattr(second, "steps", 0) > 1:
-                    one, several = attacked[single].accuracy, attacked[iterated].accuracy
-                    checks.append(
-                        Check(
-                            f"{iterated} is at least as strong as {single}",
-                            several <= one + self.tolerance,
-                            f"{several:.1%} against {one:.1%} right",
-                        )
-                    )
+        for members in balls.values():
+            ordered = sorted(members, key=_steps)
+            for weaker, stronger in pairwise(ordered):
+                if _steps(weaker) == _steps(stronger):
+                    continue
+                few, many = attacked[weaker.key].accuracy, attacked[stronger.key].accuracy
+                name = f"{stronger.name} is at least as strong as {weaker.name}"
+                detail = f"accuracy {many:.1%} against {few:.1%}"
+                checks.append(Check("more_steps", name, many <= few + self.tolerance, detail))
         return checks
 
     @staticmethod
-    def _warnings(predictions: Mapping[str, Predictions]) -> list[Check]:
+    def _warnings(predictions: Sequence[Predictions]) -> list[Check]:
         """What AutoAttack itself warned of."""
-        notes = dict.fromkeys(
-            note for result in predictions.values() for note in result.notes if _EXPECTED_NOTE not in note
-        )
-        return [Check("The attacks gave no warning", not notes, " ".join(notes) or "none")]
+        notes = dict.fromkeys(note for result in predictions for note in result.notes if _EXPECTED_NOTE not in note)
+        return [Check("warnings", "The attacks gave no warning", not notes, " ".join(notes) or "none")]
+
+
+def _steps(item: SelectedAttack) -> int:
+    return int(getattr(item.attack, "steps", 0))
+
+
+def _same(first: Predictions, second: Predictions) -> bool:
+    differences: NDArray[Any] = np.abs(first.probabilities - second.probabilities)
+    return bool(differences.max() <= _SAME_PROBABILITY)
