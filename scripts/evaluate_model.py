@@ -31,6 +31,7 @@ from custom.bundle import readable_errors
 from custom.data import class_names, intensity_window, load_datalist
 from custom.evaluation import Evaluation
 from custom.networks import load_classifier, read_card
+from custom.report import print_verdict, write_report
 
 CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
 
@@ -101,7 +102,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         probabilities=options.probabilities,
         trust=options.trust,
     )
-    return Evaluation(
+    metrics = Evaluation(
         network,
         config.get_parsed_content("validate#dataloader"),
         names,
@@ -109,12 +110,16 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         config.get_parsed_content("attacks"),
         output_folder(options),
         checks=config.get_parsed_content("checks"),
+        curve=config.get_parsed_content("curve"),
         name=options.name or options.model.stem,
         data_name=f"{Path(options.data).resolve().name}, {options.split} split",
         checkpoint=options.model if options.model.is_file() else None,
         card=config.get_parsed_content("card"),
         device=options.device,
     ).run()
+    write_report(output_folder(options))
+    print_verdict(output_folder(options))
+    return metrics
 
 
 def classes_and_size(options: argparse.Namespace) -> tuple[list[str], tuple[int, int]]:

@@ -5,9 +5,9 @@ from custom.evaluation.evaluation import Evaluation
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
 from custom.evaluation.predict import predict
 from custom.evaluation.prediction_recorder import PredictionRecorder
+from custom.evaluation.radius_curve import RadiusCurve
 from custom.evaluation.record_in_mlflow import record_in_mlflow
 from custom.evaluation.robustness_checks import Check, RobustnessChecks
-from custom.evaluation.radius_curve import RadiusCurve
 from custom.evaluation.select_attacks import SelectedAttack, select_attacks
 from custom.evaluation.transfer_attack import TransferAttack
 

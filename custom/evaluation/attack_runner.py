@@ -58,7 +58,13 @@ class AttackRunner:
         return predictions
 
     def run(
-        self, name: str, attack: Attack, indices: NDArray[np.int64] | None = None, *, quiet: bool = False
+        self,
+        name: str,
+        attack: Attack,
+        indices: NDArray[np.int64] | None = None,
+        *,
+        quiet: bool = False,
+        seed: int | None = None,
     ) -> Predictions:
         """Predictions under an attack: read if they are there and still hold, else made and kept.
 
@@ -67,6 +73,8 @@ class AttackRunner:
             attack: the attack.
             indices: which images to attack, in ascending order; all if none are given.
             quiet: whether to leave out the line about its accuracy.
+            seed: of random numbers that are not the attack's own, such as a randomized network's; by default that of
+                all attacks.
 
         Returns:
             Predictions on these images.
@@ -77,12 +85,12 @@ class AttackRunner:
             data=self._data_hash,
             images=None if indices is None else indices.tolist(),
             attack=describe_attack(attack),
-            seed=self.seed,
+            seed=self.seed if seed is None else seed,
         )
         predictions = Predictions.load(path, follows_from)
         kept = predictions is not None
         if predictions is None:
-            predictions = self._predict(name, attack, self.subset(indices))
+            predictions = self._predict(name, attack, self.subset(indices), seed)
             predictions.save(path, follows_from)
         if not quiet:
             self.say(f"{name}: accuracy {predictions.accuracy:.1%}{' (found before)' if kept else ''}")
@@ -110,9 +118,13 @@ class AttackRunner:
         if self.progress:
             print(*lines, sep="\n", flush=True)
 
-    def _predict(self, name: str, attack: Attack | None, loader: DataLoader) -> Predictions:
-        if attack is not None:
-            attack.reset()
+    def _predict(self, name: str, attack: Attack | None, loader: DataLoader, seed: int | None = None) -> Predictions:
         return predict(
-            self.network, loader, attack, device=self.device, name=name, seed=self.seed, progress=self.progress
+            self.network,
+            loader,
+            attack,
+            device=self.device,
+            name=name,
+            seed=self.seed if seed is None else seed,
+            progress=self.progress,
         )

@@ -245,7 +245,7 @@ def attack_images(
         clean: predictions on clean images.
         attacked: predictions under the attacks that ran before.
     """
-    name = f"{item.name} {item.attack.epsilon:.6g}" if item.further_radius else item.name
+    name = f"{item.name} {item.attack.epsilon:.10g}" if item.further_radius else item.name
     if not item.survivors_only:
         return runner.run(name, item.attack)
     known, survivors = first_lost(clean, attacked, item.attack.norm, item.attack.epsilon)

@@ -94,9 +94,7 @@ class RadiusCurve:
             "steps": getattr(attack, "steps", None),
             "images": len(indices),
             "of_images": len(clean.labels),
-            "points": [
-                {"epsilon": float(radius), **share} for radius, share in zip(epsilons, shares, strict=True)
-            ],
+            "points": [{"epsilon": float(radius), **share} for radius, share in zip(epsilons, shares, strict=True)],
             "expected_robustness": here.share(area),
             "largest_epsilon": float(epsilons[-1]),
         }
@@ -124,7 +122,7 @@ def _survivors(
                 robust |= survives
         candidates = np.flatnonzero(correct & ~robust)
         if len(candidates):
-            part = f"curve {name} {radius:.6g}"
+            part = f"curve {name} {radius:.10g}"
             result = runner.run(part, attack.with_epsilon(radius), indices[candidates], quiet=True)
             correct[candidates] = result.correct
         found.append(correct)

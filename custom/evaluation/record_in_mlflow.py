@@ -7,6 +7,7 @@ import logging
 import os
 import time
 import uuid
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,25 +87,31 @@ def _log(client: MlflowClient, run_id: str, summary: dict[str, Any], folder: Pat
 def _parameters(summary: dict[str, Any]) -> dict[str, Any]:
     parameters = {f"model/{name}": value for name, value in summary["model"].items()}
     parameters |= {f"data/{name}": value for name, value in summary["data"].items()}
-    for attack, result in summary["attacks"].items():
-        for name, value in result["parameters"].items():
-            parameters[f"{attack.replace('@', '/')}/{name}"] = value
+    for prefix, record in _records(summary):
+        parameters |= {f"{prefix}/{name}": value for name, value in record.get("parameters", {}).items()}
     return parameters
 
 
+def _records(summary: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "clean", summary["clean"]
+    yield from summary["attacks"].items()
+    for record in summary["radii"]:
+        yield f"{record['attack']}/{record['epsilon']:.10g}", record
+
+
 def _metrics(summary: dict[str, Any]) -> dict[str, float]:
-    metrics: dict[str, float] = {}
-    for attack, result in {"clean": summary["clean"], **summary["attacks"]}.items():
-        for kind, prefix in (("images", ""), ("rounded", "rounded/")):
-            for name, interval in result[kind].items():
-                key = f"{attack.replace('@', '/')}/{prefix}{name}"
-                metrics |= {
-                    key: interval["value"],
-                    f"{key}_low": interval["low"],
-                    f"{key}_high": interval["high"],
-                }
+    figures: dict[str, Mapping[str, Any]] = {}
+    for prefix, record in _records(summary):
+        for kind, part in (("images", ""), ("rounded", "rounded/")):
+            figures |= {f"{prefix}/{part}{name}": figure for name, figure in record[kind].items()}
+    for number, ball in enumerate(summary["robust_accuracy"]):
+        if number == 0:
+            figures["robust_accuracy"] = ball
+        figures[f"robust_accuracy/{ball['norm']}/{ball['epsilon']:.10g}"] = ball
     for name, measure in (summary.get("explanations") or {}).get("measures", {}).items():
-        key = f"explanations/{name}"
-        metrics |= {key: measure["value"], f"{key}_low": measure["low"], f"{key}_high": measure["high"]}
+        figures[f"explanations/{name}"] = measure
+    metrics: dict[str, Any] = {}
+    for name, figure in figures.items():
+        metrics |= {name: figure["value"], f"{name}_low": figure["low"], f"{name}_high": figure["high"]}
     metrics["checks_failed"] = sum(not check["passed"] for check in summary["checks"])
     return {name: value for name, value in metrics.items() if value is not None}

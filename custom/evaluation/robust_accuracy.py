@@ -63,7 +63,8 @@ def _within(
     correct = worst_case_correct(clean, attacked.values(), norm, epsilon)
     rounded = worst_case_correct(clean, attacked.values(), norm, epsilon, rounded=True)
     inside = [item for item in attacks if item.attack.norm == norm and item.attack.epsilon <= epsilon]
-    remaining, lost_to = clean.correct, {}
+    remaining = clean.correct
+    lost_to: dict[str, int] = {}
     for item in inside:
         predictions = attacked[item.key]
         lost = remaining & ~predictions.correct & inside_ball(predictions, norm, epsilon)

@@ -81,7 +81,8 @@ def select_attacks(
     for item in selected:
         if not item.attack.exact:
             raise ValueError(
-                f"The accelerations of {item.name} round the network; an evaluation takes exact ones, 'exact' or 'none'."
+                f"The accelerations of {item.name} round the network; pass exact ones to an evaluation: 'exact' or "
+                "'none'."
             )
     return sorted(selected, key=lambda item: item.survivors_only)
 

@@ -45,9 +45,7 @@ def summarize(
         What ``metrics.json`` holds under ``baselines``, ``clean``, ``attacks``, ``radii`` and ``robust_accuracy``.
     """
     intervals = Intervals(clean.lesion_ids, resamples, seed)
-    records = [
-        (item, attack_record(item.key, attacked[item.key], class_names, intervals, item)) for item in attacks
-    ]
+    records = [(item, attack_record(item.key, attacked[item.key], class_names, intervals, item)) for item in attacks]
     return {
         "baselines": baselines(clean, class_names),
         "clean": attack_record(CLEAN_KEY, clean, class_names, intervals),

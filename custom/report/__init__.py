@@ -7,6 +7,7 @@ from custom.report.confusion import confusion_matrices
 from custom.report.example_sheet import Examples, example_sheet
 from custom.report.html import render_page, render_report
 from custom.report.reliability import reliability_diagrams
+from custom.report.render import print_verdict, write_report
 from custom.report.sections import replace_section
 from custom.report.style import figure_png
 from custom.report.threat_model import format_radius, strongest_attacks
@@ -26,6 +27,7 @@ __all__ = [
     "example_sheet",
     "figure_png",
     "format_radius",
+    "print_verdict",
     "read_run",
     "reliability_diagrams",
     "render_page",
@@ -33,4 +35,5 @@ __all__ = [
     "replace_section",
     "strongest_attacks",
     "verdict",
+    "write_report",
 ]

@@ -15,14 +15,12 @@ def accuracy_curve(summary: Mapping[str, Any]) -> Figure:
     """Draw accuracy with its interval against epsilon, one panel for each norm, one line for each attack.
 
     Args:
-        summary: the content of ``metrics.json``; an attack of a grid is named ``attack@radius``.
+        summary: the content of ``metrics.json``.
     """
     lines: dict[str, dict[str, list[tuple[float, Mapping[str, float]]]]] = {}
-    for name, result in summary["attacks"].items():
-        norm, epsilon = result["parameters"]["norm"], result["parameters"]["epsilon"]
-        line = lines.setdefault(norm, {}).setdefault(
-            name.split("@")[0], [(0.0, summary["clean"]["images"]["accuracy"])]
-        )
+    for result in [*summary["attacks"].values(), *summary["radii"]]:
+        norm, epsilon = result["norm"], result["epsilon"]
+        line = lines.setdefault(norm, {}).setdefault(result["attack"], [(0.0, summary["clean"]["images"]["accuracy"])])
         line.append((epsilon, result["images"]["accuracy"]))
 
     figure = Figure(figsize=(4.8 * max(1, len(lines)), 3.6), layout="constrained")

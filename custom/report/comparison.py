@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from custom.metrics import PairedDifference, Predictions, SignFlipTest, paired_differences, sign_flip_test
+from custom.metrics import (
+    PairedDifference,
+    Predictions,
+    SignFlipTest,
+    paired_differences,
+    read_metrics,
+    read_predictions,
+    sign_flip_test,
+)
 
 
 @dataclass(frozen=True)
@@ -63,18 +69,10 @@ def read_run(folder: str | Path) -> EvaluatedRun:
         FileNotFoundError: if one of the files is missing.
         ValueError: if a file is not what an evaluation writes.
     """
-    folder = Path(folder)
-    if (folder / "evaluation" / "metrics.json").is_file():
-        folder = folder / "evaluation"
-    for name in ("metrics.json", "predictions.csv"):
-        if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder} holds no {name}: give the folder of a finished evaluation.")
-    try:
-        summary = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-        predictions = _read_predictions(folder / "predictions.csv", summary["classes"], summary["data"])
-    except (KeyError, ValueError, TypeError) as error:
-        raise ValueError(f"{folder} holds no results of an evaluation that can be read ({error}).") from error
-    return EvaluatedRun(str(summary["model"]["name"]), summary, predictions)
+    summary, predictions = read_metrics(folder), read_predictions(folder)
+    own = {"clean": 0.0, **{name: result["epsilon"] for name, result in summary["attacks"].items()}}
+    by_name = {key.attack: found for key, found in predictions.items() if own.get(key.attack) == key.epsilon}
+    return EvaluatedRun(str(summary["model"]["name"]), summary, by_name)
 
 
 def compare_runs(runs: Sequence[EvaluatedRun], resamples: int = 1000, seed: int = 0) -> list[Comparison]:
@@ -146,25 +144,3 @@ def _check_comparable(first: EvaluatedRun, run: EvaluatedRun) -> None:
         other = run.summary["attacks"].get(attack)
         if other and other["parameters"] != result["parameters"]:
             raise ValueError(f"{attack} has other parameters in {run.name} than in {first.name}.")
-
-
-def _read_predictions(path: Path, classes: Sequence[str], data: dict[str, Any]) -> dict[str, Predictions]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: row["image_id"])
-    by_attack: dict[str, list[dict[str, str]]] = {"clean": []}
-    for row in rows:
-        by_attack.setdefault(row["attack"], []).append(row)
-    return {
-        attack: Predictions(
-            image_ids=np.array([row["image_id"] for row in members]),
-            lesion_ids=np.array([row["lesion_id"] for row in members]),
-            labels=np.array([int(row["label"]) for row in members]),
-            probabilities=np.array([[float(row[f"attacked_{name}"]) for name in classes] for row in members]),
-            rounded=np.array([[float(row[f"rounded_{name}"]) for name in classes] for row in members]),
-            l2=np.array([float(row["l2"]) for row in members]),
-            linf=np.array([float(row["linf"]) for row in members]),
-            image_shape=tuple(data["image_shape"]),
-            data_hash=data["sha256"],
-        )
-        for attack, members in by_attack.items()
-    }

@@ -45,7 +45,11 @@ def comparison_tables(comparisons: Sequence[Comparison]) -> list[tuple[str, list
     tables = []
     for metric in metrics:
         title = METRIC_NAMES.get(metric, metric.replace("recall_", "Recall of "))
-        rows = [[attack, *(_cell(cells[attack, run], metric) for run in runs)] for attack in attacks]
+        rows = [
+            [attack, *(_cell(cells[attack, run], metric) for run in runs)]
+            for attack in attacks
+            if metric in cells[attack, runs[0]].metrics
+        ]
         tables.append((title, ["attack", *runs], rows))
     return tables
 

@@ -64,20 +64,15 @@ def render_report(summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> 
     Returns:
         HTML with style and pictures inside.
     """
-    rows = {"clean": summary["clean"], **summary["attacks"]}
-    # A grid of radii has its curve; further tables of it would bury the attacks asked for.
-    main_rows = {name: result for name, result in rows.items() if "@" not in name}
-    threats = {
-        name: format_radius(result["parameters"]["norm"], result["parameters"]["epsilon"])
-        for name, result in summary["attacks"].items()
-    }
+    main_rows = {"clean": summary["clean"], **summary["attacks"]}
+    rows = [*main_rows.values(), *summary["radii"]]
     return render_page(
         "report.html",
         summary=summary,
         verdict=verdict(summary),
         rows=rows,
         main_rows=main_rows,
-        threats={"clean": "none", **threats},
+        radius=format_radius,
         balls=list(strongest_attacks(summary["attacks"])),
         metric_names=METRIC_NAMES,
         explanations=summary.get("explanations"),

@@ -28,8 +28,6 @@ def format_radius(norm: str, epsilon: float) -> str:
 def strongest_attacks(attacks: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """The attack that leaves the lowest accuracy, for each ball that was attacked in.
 
-    Attacks of a grid of radii (named ``attack@radius``) count only in a grid's curve, not here.
-
     Args:
         attacks: what ``metrics.json`` holds under ``attacks``.
 
@@ -38,9 +36,7 @@ def strongest_attacks(attacks: Mapping[str, Mapping[str, Any]]) -> dict[str, str
     """
     strongest: dict[str, str] = {}
     for name, result in attacks.items():
-        if "@" in name:
-            continue
-        ball = format_radius(result["parameters"]["norm"], result["parameters"]["epsilon"])
+        ball = format_radius(result["norm"], result["epsilon"])
         best = strongest.setdefault(ball, name)
         if result["images"]["accuracy"]["value"] < attacks[best]["images"]["accuracy"]["value"]:
             strongest[ball] = name

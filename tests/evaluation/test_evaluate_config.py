@@ -72,7 +72,12 @@ def test_one_override_chooses_the_attacks_and_the_test_split_is_evaluated(workfl
     assert isinstance(evaluating.evaluator, SupervisedEvaluator)
     evaluating.run()
     summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
-    assert list(summary["attacks"]) == ["ifgsm10", "pgd20", "ifgsm10@0.1"]
+    assert list(summary["attacks"]) == ["ifgsm10", "pgd20"]
+    assert [(record["attack"], record["norm"], record["epsilon"]) for record in summary["radii"]] == [
+        ("ifgsm10", "linf", 0.1)
+    ]
+    assert [(curve["norm"], len(curve["points"])) for curve in summary["curves"]] == [("l2", 7), ("linf", 7)]
+    assert (summary["model"]["backbone"], summary["model"]["method"]) == ("squeezenet1_1", "dpaat")
     parameters = {name: result["parameters"] for name, result in summary["attacks"].items()}
     assert parameters["ifgsm10"]["epsilon"] == pytest.approx(1 / 255)
     assert parameters["ifgsm10"]["step_fraction"] == 0.25
@@ -83,7 +88,7 @@ def test_one_override_chooses_the_attacks_and_the_test_split_is_evaluated(workfl
     assert not (tmp_path / "runs").exists()
 
 
-def test_the_defaults_are_the_attacks_of_the_paper(workflow):
+def test_the_defaults_are_the_attacks_of_the_paper_and_a_strong_one(workflow):
     evaluating = workflow()
     assert evaluating.parser.get_parsed_content("attacks") == [
         "clean",
@@ -92,6 +97,8 @@ def test_the_defaults_are_the_attacks_of_the_paper(workflow):
         "ifgsm20",
         "pgd20",
         "pgd50",
+        "strong_l2",
+        "strong_linf",
     ]
     table = evaluating.parser.get_parsed_content("attack_table")
     assert {"autoattack_l2", "autoattack_linf", "square_l2"} < set(table)
@@ -140,7 +147,8 @@ def test_autoattack_takes_some_images_of_each_class(workflow, place):
     parser = evaluating.parser
     assert [item["label"] for item in parser.get_parsed_content("validate#dataset").data] == [0, 1, 2]
     assert parser.get_parsed_content("attack_table#autoattack_l2").square_queries == 1000
-    assert list(parser.get_parsed_content("evaluation").attacks) == ["pgd20", "pgd50", "autoattack_l2"]
+    chosen = [item.name for item in parser.get_parsed_content("evaluation").attacks]
+    assert chosen == ["pgd20", "pgd50", "autoattack_l2"]
 
 
 def test_checks_with_a_surrogate(workflow, place):
@@ -148,6 +156,8 @@ def test_checks_with_a_surrogate(workflow, place):
     checks = evaluating.parser.get_parsed_content("checks")
     assert list(checks.attacks) == [
         "reference",
+        "reference_again",
+        "epsilon_0",
         "many_steps",
         "unbounded",
         "black_box_Square",

@@ -15,13 +15,17 @@ def folder(tmp_path):
         "model": {"name": "means", "parameters": 1},
         "data": {"images": 18},
         "clean": {"images": intervals(0.8), "rounded": intervals(0.7)},
-        "attacks": {
-            "fgsm@0.1": {
+        "attacks": {},
+        "radii": [
+            {
+                "attack": "fgsm",
+                "epsilon": 0.1,
                 "parameters": {"attack": "FGSM", "epsilon": 0.1},
                 "images": intervals(0.5),
                 "rounded": intervals(0.6),
             }
-        },
+        ],
+        "robust_accuracy": [{"norm": "linf", "epsilon": 0.1, **intervals(0.45)["accuracy"]}],
         "checks": [{"passed": False}, {"passed": True}],
     }
     folder = tmp_path / "evaluation"
@@ -49,6 +53,7 @@ def test_everything_is_in_one_finished_run(folder, tmp_path, monkeypatch):
     assert metrics["fgsm/0.1/accuracy"] == pytest.approx(0.5)
     assert metrics["fgsm/0.1/accuracy_low"] == pytest.approx(0.4)
     assert metrics["fgsm/0.1/rounded/accuracy"] == pytest.approx(0.6)
+    assert metrics["robust_accuracy"] == metrics["robust_accuracy/linf/0.1"] == pytest.approx(0.45)
     assert metrics["checks_failed"] == 1
     assert runs[0].data.params["fgsm/0.1/epsilon"] == "0.1"
     artifacts = [item.path for item in client.list_artifacts(first)]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from custom.attacks import FGSM, IFGSM, PGD, AutoAttack
-from custom.evaluation.summary import summarise
+from custom.evaluation import SelectedAttack
+from custom.evaluation.summary import summarize
 from custom.metrics import Predictions
 
 NAMES = ["MEL", "BKL", "NV"]
@@ -12,8 +13,8 @@ ATTACKS = {
     "ifgsm10": IFGSM(epsilon=1 / 255, steps=10),
     "pgd20": PGD(epsilon=0.3, steps=20, step_size=0.15, norm="l2"),
     "autoattack": AutoAttack(epsilon=0.3, num_classes=3, norm="l2"),
-    "fgsm@0.007843": FGSM(epsilon=2 / 255),
 }
+FURTHER = SelectedAttack("fgsm", FGSM(epsilon=2 / 255), further_radius=True)
 
 
 def predictions(right):
@@ -34,18 +35,28 @@ ATTACKED = {
     "ifgsm10": predictions((2, 4, 6)),
     "pgd20": predictions((1, 3, 5)),
     "autoattack": predictions((2, 3, 5)),
-    "fgsm@0.007843": predictions((0, 0, 0)),
 }
+AT_FURTHER_RADIUS = predictions((0, 0, 0))
+
+
+def keyed(attacked):
+    """The attacks as selected, and their predictions by key, with one at a further radius."""
+    selected = [SelectedAttack(name, ATTACKS[name]) for name in attacked]
+    found = {item.key: attacked[item.name] for item in selected}
+    return (
+        ([*selected, FURTHER], {**found, FURTHER.key: AT_FURTHER_RADIUS}) if "fgsm" in attacked else (selected, found)
+    )
 
 
 def summary(checks=(), attacked=ATTACKED):
     return {
+        "schema": 2,
         "created": "2026-01-02T03:04:05+00:00",
         "model": {
             "name": "<b>a model</b>",
             "checkpoint": "model.pt",
             "checkpoint_sha256": "c0ffee",
-            "network_sha256": "beef",
+            "weights_sha256": "beef",
             "parameters": 1234567,
         },
         "data": {
@@ -59,7 +70,8 @@ def summary(checks=(), attacked=ATTACKED):
         "classes": NAMES,
         "card": {"Training": "none"},
         "bootstrap": {"unit": "lesion", "resamples": 20, "confidence": 0.95, "seed": 0},
-        **summarise(CLEAN, ATTACKS, attacked, NAMES, resamples=20),
+        **summarize(CLEAN, *keyed(attacked), NAMES, resamples=20),
+        "examples": None,
         "checks": list(checks),
         "versions": {"torch": "2"},
     }

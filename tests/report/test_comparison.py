@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from custom.evaluation.summary import write_predictions_csv
+from custom.metrics import write_predictions
 from custom.report import compare_runs, comparison_csv, comparison_html, comparison_markdown, read_run
 from custom.report.comparison import EvaluatedRun
 
-from .summaries import ATTACKED, CLEAN, NAMES, predictions, summary
+from .summaries import ATTACKED, CLEAN, NAMES, keyed, predictions, summary
 
 BETTER = {name: predictions((8, 8, 8)) for name in ATTACKED}
 
@@ -24,7 +24,7 @@ FIRST, SECOND = evaluated("std", ATTACKED), evaluated("dpaat", BETTER)
 
 def test_what_an_evaluation_wrote_is_read_back(tmp_path):
     (tmp_path / "metrics.json").write_text(json.dumps(FIRST.summary))
-    write_predictions_csv(tmp_path / "predictions.csv", CLEAN, ATTACKED, NAMES)
+    write_predictions(tmp_path / "predictions.csv", CLEAN, keyed(ATTACKED)[1], NAMES)
     run = read_run(tmp_path)
     assert list(run.predictions) == ["clean", *ATTACKED]
     order = np.argsort(CLEAN.image_ids)
@@ -89,5 +89,5 @@ def test_runs_that_cannot_be_compared_get_one_sentence(tmp_path):
         read_run(tmp_path)
     (tmp_path / "metrics.json").write_text("{}")
     (tmp_path / "predictions.csv").write_text("attack\n")
-    with pytest.raises(ValueError, match="no results of an evaluation that can be read"):
+    with pytest.raises(ValueError, match="written by another version of this program; evaluate again"):
         read_run(tmp_path)

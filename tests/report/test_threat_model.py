@@ -18,10 +18,11 @@ def test_radius_in_words(norm, epsilon, words):
     assert format_radius(norm, epsilon) == words
 
 
-def test_strongest_of_each_ball_without_grids():
+def test_strongest_of_each_ball():
     def result(norm, epsilon, accuracy):
         return {
-            "parameters": {"norm": norm, "epsilon": epsilon},
+            "norm": norm,
+            "epsilon": epsilon,
             "images": {"accuracy": {"value": accuracy}},
         }
 
@@ -29,6 +30,6 @@ def test_strongest_of_each_ball_without_grids():
         "fgsm": result("linf", 1 / 255, 0.5),
         "ifgsm": result("linf", 1 / 255, 0.4),
         "pgd": result("l2", 0.3, 0.3),
-        "pgd@0.6": result("l2", 0.6, 0.1),
+        "wide": result("l2", 0.6, 0.1),
     }
-    assert strongest_attacks(attacks) == {"L∞ 1/255": "ifgsm", "L2 0.3": "pgd"}
+    assert strongest_attacks(attacks) == {"L∞ 1/255": "ifgsm", "L2 0.3": "pgd", "L2 0.6": "wide"}

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from custom.evaluation.summary import summarise, write_predictions_csv
-from custom.metrics import Predictions
+from custom.evaluation.summary import summarize
+from custom.metrics import Predictions, write_predictions
 from scripts.compare import main
 
 
@@ -21,13 +21,14 @@ def runs(tmp_path):
         folder = tmp_path / name if name == "std" else tmp_path / name / "evaluation"
         folder.mkdir(parents=True)
         summary = {
+            "schema": 2,
             "model": {"name": name},
             "classes": ["A", "B"],
             "data": {"image_shape": [3, 8, 8], "sha256": "da7a"},
-            **summarise(clean, {}, {}, ["A", "B"], resamples=5),
+            **summarize(clean, [], {}, ["A", "B"], resamples=5),
         }
         (folder / "metrics.json").write_text(json.dumps(summary))
-        write_predictions_csv(folder / "predictions.csv", clean, {}, ["A", "B"])
+        write_predictions(folder / "predictions.csv", clean, {}, ["A", "B"])
         folders.append(str(tmp_path / name))
     return folders
 
@@ -54,6 +55,6 @@ def test_names(runs, tmp_path):
 
 def test_bad_runs_get_one_sentence_and_nothing_is_written(runs, tmp_path, capsys):
     assert main([runs[0], str(tmp_path / "nowhere"), "--output", str(tmp_path / "c")]) == 1
-    assert "holds no metrics.json: give the folder of a finished evaluation." in capsys.readouterr().err
+    assert "holds no metrics.json; pass the folder of a finished evaluation." in capsys.readouterr().err
     assert main([runs[0], "--output", str(tmp_path / "c")]) == 1
     assert not (tmp_path / "c").exists()

@@ -59,8 +59,9 @@ def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp
     # A margin of 4/255 is less than twice 0.02, one of 100/255 is not.
     assert summary["attacks"]["fgsm"]["images"]["accuracy"]["value"] == pytest.approx(0.5)
     printed = capsys.readouterr().out
-    assert "clean: 100.0% right" in printed
-    assert "fgsm: 50.0% right" in printed
+    assert "clean: accuracy 100.0%" in printed
+    assert "fgsm: accuracy 50.0%" in printed
+    assert (tmp_path / "model-evaluation" / "report.html").is_file()
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import mlflow
 import pytest
 import torch
 
-from custom.evaluation.summary import write_predictions_csv
+from custom.metrics import write_predictions
 from scripts.results import main
-from tests.report.summaries import CLEAN, NAMES, predictions, summary
+from tests.report.summaries import CLEAN, NAMES, keyed, predictions, summary
 
 PAGE = "before\n<!-- {0}:begin -->\nold\n<!-- {0}:end -->\nafter\n"
 
@@ -31,7 +31,7 @@ def run(tmp_path):
         attacked = {name: predictions((right,) * 3) for name in attacks}
         found = summary(attacked=attacked) | {"model": {"name": method}}
         (folder / "evaluation" / "metrics.json").write_text(json.dumps(found))
-        write_predictions_csv(folder / "evaluation" / "predictions.csv", CLEAN, attacked, NAMES)
+        write_predictions(folder / "evaluation" / "predictions.csv", CLEAN, keyed(attacked)[1], NAMES)
         return str(folder)
 
     return make
