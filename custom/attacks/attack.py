@@ -112,16 +112,21 @@ class Attack(ABC):
             seed: seed of random numbers from now on. None: the configured one. Attacks without ignore it.
         """
 
-    def cross_entropy(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        """Cross-entropy of every sample, (B,), detached, with the network in the mode the attack sees.
+    def logits(self, network: nn.Module, images: Tensor) -> Tensor:
+        """Logits (B, classes), detached, with the network in the mode the attack sees.
 
         Only the exact accelerations are used.
         """
-        images, labels, _ = self.checked(images, labels, None)
+        images = images.detach().as_subclass(torch.Tensor)
         exact = [acceleration for acceleration in self._accelerations if acceleration.exact]
         with frozen(network, self.batch_norm) as inner, torch.no_grad():
             fast, start = accelerate(exact, inner, images)
-            return F.cross_entropy(fast(start), labels, reduction="none")
+            return fast(start)
+
+    def cross_entropy(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy of every sample, (B,), detached, from :meth:`logits`."""
+        images, labels, _ = self.checked(images, labels, None)
+        return F.cross_entropy(self.logits(network, images), labels, reduction="none")
 
     def checked(self, images: Tensor, labels: Tensor, epsilon: float | Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Plain, detached images and labels, and one radius per sample, (B,).

@@ -18,10 +18,12 @@ from custom.handlers.run_record import RunRecord
 from custom.handlers.statistics import AdversarialStatistics
 from custom.handlers.validation import ValidationAfterEpochs
 from custom.handlers.warm_up import WarmUpHandler
+from custom.handlers.weight_perturbation import AdversarialWeightPerturbation
 
 __all__ = [
     "AdversarialExamples",
     "AdversarialStatistics",
+    "AdversarialWeightPerturbation",
     "ChanceWarning",
     "EarlyStopAfterWarmUp",
     "EpochSeed",

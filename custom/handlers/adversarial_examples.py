@@ -34,10 +34,12 @@ class Examples:
     Attributes:
         images_adv: adversarial images, shape (B, C, *spatial).
         statistics: figures of the attack by name, for :class:`custom.handlers.AdversarialStatistics`.
+        extra: what else goes into the batch, by key.
     """
 
     images_adv: Tensor
     statistics: Mapping[str, Statistic] = field(default_factory=dict)
+    extra: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class AdversarialExamples:
@@ -48,6 +50,7 @@ class AdversarialExamples:
 
     - ``batch[adversarial_key]``: the adversarial images, shape (B, C, *spatial), which
       ``PrepareBatchExtraInput`` hands to :class:`custom.inferers.AdversarialInferer`;
+    - what :class:`Examples` has beside them;
     - ``engine.state.adversarial``: the statistics of :class:`Examples`.
 
     It is the whole of evaluation under attack. Training methods override :meth:`perturb`.
@@ -99,7 +102,7 @@ class AdversarialExamples:
         batch[self.image_key], batch[self.label_key] = images, labels
         network: nn.Module = engine.network  # type: ignore[attr-defined]
         examples = self.perturb(engine, network, torch.as_tensor(images), torch.as_tensor(labels))
-        batch[self.adversarial_key] = examples.images_adv
+        batch.update({self.adversarial_key: examples.images_adv, **examples.extra})
         engine.state.adversarial = examples.statistics  # type: ignore[attr-defined]
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:

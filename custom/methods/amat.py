@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from ignite.engine import Engine, Events
+from ignite.engine import Engine
 from torch import Tensor, nn
 
 from custom.attacks import PGD, LossReached, perturbation_norm
 from custom.losses import AdversarialLoss
-from custom.methods.base import Examples, Method, Statistic
-from custom.radius import RadiusTable, amat_radius
+from custom.methods.base import Examples, RadiusPerImage, Statistic
+from custom.radius import amat_radius
 
 
-class AMAT(Method):
+class AMAT(RadiusPerImage):
     """Attack each image with its own radius, then update that radius for the image's next turn.
 
     The radii start at the preset epsilon, follow :func:`custom.radius.amat_radius` and stay in [0, 2 epsilon]. The
@@ -61,23 +59,13 @@ class AMAT(Method):
                 f"AMAT needs xi, the loss below which an image counts as easy, as a positive number, not {xi}: "
                 f"`python scripts/compute_xi.py --run STD_RUN` finds it; then pass `--xi NUMBER`."
             )
-        self.radii = RadiusTable()
         self.xi = xi
         self.delta_epsilon = attack.epsilon / 10 if delta_epsilon is None else delta_epsilon
         self.stop_at_xi = stop_at_xi
 
-    def attach(self, engine: Engine) -> None:
-        """Attach the attack, and the exchange between processes at the end of each epoch.
-
-        Args:
-            engine: a MONAI trainer.
-        """
-        super().attach(engine)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self.radii.exchange)
-
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Make the examples of one mini-batch and update its images' radii; see the base class."""
-        names: Sequence[str] = engine.state.batch["image_id"]  # type: ignore[index]
+        names = self.names(engine)
         own_epsilon = self.radii.lookup(names, default=self.preset.epsilon).to(images.device)
         attack = replace(self.attack, stop=LossReached(self.xi)) if self.stop_at_xi else self.attack
         images_adv = attack(network, images, labels, self.factor * own_epsilon)
@@ -99,15 +87,3 @@ class AMAT(Method):
             shrunk=Statistic(new_epsilon < own_epsilon, "share"),
             capped=Statistic(new_epsilon >= 2 * self.preset.epsilon, "share"),
         )
-
-    def state_dict(self) -> dict[str, Any]:
-        """The radius of every image."""
-        return {"radii": self.radii.state_dict()}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Restore the radii of a checkpoint.
-
-        Args:
-            state_dict: what :meth:`state_dict` gave.
-        """
-        self.radii.load_state_dict(state_dict["radii"])

@@ -1,4 +1,4 @@
-"""The radii that AMAT keeps, one per training image."""
+"""The radii that AMAT, IAAT and IMA keep, one per training image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class RadiusTable:
-    """A radius epsilon_i for every image, by the image's name: the part of AMAT that outlives an epoch.
+    """A radius epsilon_i for every image, by the image's name: the part of a method that outlives an epoch.
 
     With several processes an image may be another's in the next epoch, so :meth:`exchange` tells all of them of
     this epoch's changes.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import torch
 from ignite.engine import Engine
 from monai.engines.utils import PrepareBatchExtraInput, default_prepare_batch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from custom.attacks import PGD
 from custom.handlers.adversarial_examples import AdversarialExamples, Examples
 from custom.inferers import AdversarialInferer
-from custom.losses import AdversarialLoss
+from custom.losses import TrainingLoss
 
 
 class Method(AdversarialExamples):
@@ -35,13 +36,15 @@ class Method(AdversarialExamples):
         preset: the adversary with the preset epsilon.
         factor: the radius in force as a multiple of the preset one.
         adversarial: whether the method trains on adversarial examples at all.
+        extra_keys: keys of what else :meth:`perturb` puts into the batch for the method's inferer.
         selection: metric of the validation by which the best epoch is chosen, unless the config names one.
     """
 
     adversarial: ClassVar[bool] = True
+    extra_keys: ClassVar[tuple[str, ...]] = ()
     selection: ClassVar[str] = "val_accuracy_mean"
 
-    def __init__(self, attack: PGD, loss: AdversarialLoss) -> None:
+    def __init__(self, attack: PGD, loss: TrainingLoss) -> None:
         super().__init__(attack)
         self.attack: PGD = attack
         self.preset = attack
@@ -79,10 +82,13 @@ class Method(AdversarialExamples):
         if not self.adversarial:
             engine.state.adversarial = {}  # type: ignore[attr-defined]
         elif self.attack.epsilon > 0:
+            if (engine.state.iteration - 1) % (engine.state.epoch_length or 1) == 0:
+                # Random starts depend on the epoch's seed alone, so that a training that resumes draws the same.
+                self.attack.reset(torch.initial_seed())
             super().__call__(engine)
         else:
             batch: dict[str, Any] = engine.state.batch  # type: ignore[assignment]
-            batch[self.adversarial_key] = batch[self.image_key]
+            batch.update({self.adversarial_key: batch[self.image_key], **dict.fromkeys(self.extra_keys)})
             engine.state.adversarial = {}  # type: ignore[attr-defined]
 
     @abstractmethod
@@ -93,7 +99,7 @@ class Method(AdversarialExamples):
         """MONAI's ``prepare_batch`` that hands the method's images to its inferer."""
         if not self.adversarial:
             return default_prepare_batch
-        return PrepareBatchExtraInput(extra_keys={self.adversarial_key: self.adversarial_key})
+        return PrepareBatchExtraInput(extra_keys={key: key for key in (self.adversarial_key, *self.extra_keys)})
 
     def inferer(self, **options: Any) -> AdversarialInferer:
         """The inferer that calls the network on the images that the loss needs.

@@ -1,0 +1,114 @@
+"""CFA: a radius for every class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ignite.distributed as idist
+import torch
+from ignite.engine import Engine, Events
+from monai.utils import CommonKeys
+from torch import Tensor, nn
+
+from custom.attacks import PGD
+from custom.losses import AdversarialLoss
+from custom.losses.base import checked_weight
+from custom.methods.base import Examples, Method, Statistic
+from custom.radius import cfa_radius
+
+
+class CFA(Method):
+    """Minimize L(x_adv), with a ball that is the larger, the better the class withstood the attack in the last epoch.
+
+    Wei et al., "CFA: class-wise calibrated fair adversarial training", CVPR 2023; see :func:`custom.radius.cfa_radius`.
+    The accuracy of a class is that of the training passes on the adversarial images, which costs nothing. It is the
+    part of CFA that chooses radii: the source also weights TRADES' divergence by class, and averages weights only in
+    epochs in which the worst class is robust enough.
+
+    Args:
+        attack: the training adversary, with the preset epsilon.
+        base: radius of a class that is never classified right, as a share of epsilon, at least 0.
+        warm_up: number of epochs in which every class has the preset epsilon, at least 0.
+        label_smoothing: share of each label that is spread over all classes, in [0, 1).
+
+    Raises:
+        ValueError: if ``base``, ``warm_up`` or ``label_smoothing`` is out of range.
+
+    Example::
+
+        >>> from custom.attacks import PGD
+        >>> from custom.methods.cfa import CFA
+        >>> method = CFA(PGD(epsilon=0.3, step_size=0.15, steps=7), warm_up=5)
+
+    """
+
+    def __init__(self, attack: PGD, base: float = 0.5, warm_up: int = 10, label_smoothing: float = 0.0) -> None:
+        super().__init__(attack, AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing))
+        self.base = checked_weight("base", base)
+        self.warm_up = int(checked_weight("warm_up", warm_up))
+        self.robust_accuracy: Tensor | None = None
+        self._counts: Tensor | None = None
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the attack, and the counting of what withstood it.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        super().attach(engine)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self.count)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.summarize)
+
+    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
+        """Attack each image with its class's radius; see the base class."""
+        epsilon = torch.full((len(images),), self.attack.epsilon, dtype=images.dtype, device=images.device)
+        if self.robust_accuracy is not None and engine.state.epoch > self.warm_up:
+            radii = cfa_radius(self.robust_accuracy, epsilon=self.attack.epsilon, base=self.base)
+            epsilon = radii.to(epsilon)[labels]
+        images_adv = self.attack(network, images, labels, epsilon)
+        return self.measured(images, images_adv, epsilon=Statistic(epsilon, "mean_and_std"))
+
+    def count(self, engine: Engine) -> None:
+        """Count the images of each class, and those that were classified right under attack.
+
+        Args:
+            engine: a MONAI trainer that has run a mini-batch.
+        """
+        output: dict[str, Any] = engine.state.output  # type: ignore[assignment]
+        logits, labels = output[CommonKeys.PRED].adversarial, torch.as_tensor(output[CommonKeys.LABEL])
+        if logits is None:
+            return
+        classes = logits.shape[1]
+        right = labels[logits.detach().argmax(1) == labels]
+        counts = torch.stack([part.bincount(minlength=classes) for part in (right, labels)]).double().cpu()
+        self._counts = counts if self._counts is None else self._counts + counts
+
+    def summarize(self, engine: Engine) -> None:
+        """Find the robust accuracy of every class in the epoch that has ended; a class without images keeps its own.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        if self._counts is None:
+            return
+        counts = self._counts
+        if idist.get_world_size() > 1:
+            counts = torch.as_tensor(idist.all_reduce(counts))
+        right, total = counts
+        # A class that was never seen keeps the preset epsilon.
+        before = torch.full_like(right, 1 - self.base) if self.robust_accuracy is None else self.robust_accuracy
+        self.robust_accuracy = torch.where(total > 0, right / total.clamp_min(1), before)
+        self._counts = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """The robust accuracy of every class in the last epoch."""
+        return {"robust_accuracy": self.robust_accuracy}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Restore the accuracies of a checkpoint.
+
+        Args:
+            state_dict: what :meth:`state_dict` gave.
+        """
+        self.robust_accuracy = state_dict["robust_accuracy"]
