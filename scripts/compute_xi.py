@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from monai.data import DataLoader
 from tqdm import tqdm
 
-from custom.bundle import readable_errors
+from custom.cli import readable_errors
 from custom.networks import load_weights
 from custom.radius import image_losses, robust_upper_end
 from custom.runs import Run

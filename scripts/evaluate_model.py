@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from monai.bundle import ConfigParser
 
-from custom.bundle import readable_errors
+from custom.cli import readable_errors
 from custom.data import class_names, intensity_window, load_datalist
 from custom.evaluation import Evaluation
 from custom.networks import load_classifier, read_card

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from monai.bundle import ConfigParser
 
-from custom.bundle import readable_errors
+from custom.cli import readable_errors
 from custom.explain import (
     ExplanationRecord,
     SheetRow,

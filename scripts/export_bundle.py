@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.bundle import readable_errors
+from custom.cli import readable_errors
 from custom.export import export_bundle
 from custom.runs import Run
 

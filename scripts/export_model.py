@@ -29,8 +29,7 @@ from monai.data import DataLoader, Dataset
 from monai.utils import optional_import
 from tqdm import tqdm
 
-from custom.bundle import readable_errors
-from custom.bundle.checks import quiet_readers
+from custom.cli import quiet_readers, readable_errors
 from custom.data import load_datalist
 from custom.evaluation import describe_attack
 from custom.export.formats import FORMATS, export_network

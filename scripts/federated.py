@@ -34,7 +34,7 @@ from monai.fl.utils.constants import ExtraItems
 from monai.utils import set_determinism
 from torch import Tensor
 
-from custom.bundle import readable_errors
+from custom.cli import readable_errors
 from custom.data import class_names
 from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
 from custom.handlers.checkpoint import save_atomically

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from mlflow import MlflowClient
 
-from custom.bundle import readable_errors
+from custom.cli import readable_errors
 from custom.report import format_radius, replace_section
 from custom.report.comparison import EvaluatedRun, compare_runs, read_run
 from custom.report.verdict import percent

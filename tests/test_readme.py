@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from custom.bundle import CommandLine, check_overrides
+from custom.cli import CommandLine, check_overrides
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from custom.bundle import CommandLine
+from custom.cli import CommandLine
 from custom.data import write_datalist
 
 ROUNDS_DECIDE = {"patience": 1_000_000, "record": False, "resume": False, "num_workers": 0}

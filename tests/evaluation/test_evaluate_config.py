@@ -9,7 +9,7 @@ from monai.bundle import ConfigParser, ConfigWorkflow
 from monai.engines import SupervisedEvaluator
 from PIL import Image
 
-from custom.bundle.errors import user_error
+from custom.cli.errors import user_error
 from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 
 CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
@@ -38,7 +38,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def workflow(place, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("custom.bundle.checks.make_errors_readable", lambda _: None)
+    monkeypatch.setattr("custom.cli.checks.make_errors_readable", lambda _: None)
 
     def make(*more, **overrides):
         settings = {
@@ -172,8 +172,8 @@ def test_checks_with_a_surrogate(workflow, place):
         ({"backbone": "squeezenet1_0"}, "weights differ in all"),
         ({"checkpoint": "nowhere.pt"}, "The checkpoint nowhere.pt does not exist"),
         ({"attacks": ["pgd7"]}, "Unknown attack 'pgd7'"),
-        ({"epsilon_l2": -0.3}, "epsilon must be a finite number >= 0, not -0.3"),
-        ({"epsilons": {"fgsm": [-1]}}, "epsilon of fgsm must be a number >= 0, not -1"),
+        ({"epsilon_l2": -0.3}, "epsilon_l2 must be a number, at least 0, not -0.3"),
+        ({"epsilons": {"fgsm": [-1]}}, "epsilons must be a mapping of names to lists"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_leaves_earlier_results(workflow, tmp_path, overrides, sentence):

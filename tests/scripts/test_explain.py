@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from custom.bundle import CommandLine
+from custom.cli import CommandLine
 from custom.networks import TorchvisionClassifier, head_parameters
 from scripts import explain, make_synthetic
 

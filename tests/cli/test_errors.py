@@ -2,8 +2,8 @@ import sys
 
 import pytest
 
-from custom.bundle.errors import _report, make_errors_readable, readable_errors, user_error
-from custom.methods.base.create import method_class
+from custom.cli.errors import make_errors_readable, readable_errors, report, user_error
+from custom.cli.values import check_values
 
 
 def caused(error, cause):
@@ -29,13 +29,13 @@ def test_a_bug_is_no_users_error_even_while_handling_one():
 
 
 def reported(error, capsys):
-    _report(type(error), error, error.__traceback__)
+    report(type(error), error, error.__traceback__)
     return capsys.readouterr().err
 
 
 def test_own_errors_are_one_sentence(capsys):
-    with pytest.raises(ValueError, match="No training method") as caught:
-        method_class("metod")
+    with pytest.raises(ValueError, match="method must be one of") as caught:
+        check_values({"method": "metod"})
     printed = reported(caused(RuntimeError("Failed to instantiate"), caught.value), capsys)
     assert printed == f"error: {caught.value}\n"
 
@@ -59,16 +59,16 @@ def test_bugs_keep_their_traceback(capsys):
 
 def test_interruption_says_how_to_go_on(capsys):
     with pytest.raises(SystemExit) as ended:
-        _report(KeyboardInterrupt, KeyboardInterrupt(), None)
+        report(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert ended.value.code == 130
     assert "--resume" in capsys.readouterr().err
 
 
 def test_pytest_itself_is_left_alone():
-    assert sys.excepthook is not _report
+    assert sys.excepthook is not report
 
 
-def test_a_script_reports_what_a_user_can_mend_and_nothing_else(capsys):
+def test_a_scriptreports_what_a_user_can_mend_and_nothing_else(capsys):
     @readable_errors
     def main(arguments=None):
         """Judge the arguments."""

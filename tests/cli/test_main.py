@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = {
     "dataset_dir": "nowhere",
     "seconds": 0,
-    "checks": {"_target_": "custom.bundle.check_command_line"},
+    "checks": {"_target_": "custom.cli.check_command_line"},
     "imports": ["$import time"],
     "run": ["$@checks"],
     "wait": ["$@checks", "$print('waiting', flush=True)", "$time.sleep(@seconds)"],

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from custom.bundle import CommandLine, check_overrides
+from custom.cli import CommandLine, check_overrides
 
 CONFIG = {
     "method": "dpaat",

@@ -1,0 +1,70 @@
+"""``python -m custom.bundle``: MONAI's command line, after a look at what it was given.
+
+MONAI reads configs and overrides before it runs anything of theirs, so that what is wrong with those ends in
+a traceback. Started from here they are checked before, and before MONAI is imported.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import runpy
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from custom.cli.arguments import as_meant
+from custom.cli.command_line import CommandLine
+from custom.cli.errors import make_errors_readable
+from custom.cli.overrides import check_plain_overrides
+from custom.cli.values import check_values
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_bundle(arguments: Sequence[str]) -> None:
+    """Run ``python -m monai.bundle`` in this process, errors in one sentence.
+
+    Args:
+        arguments: what follows ``python -m monai.bundle``.
+
+    Raises:
+        ValueError: if the arguments are wrong; it is reported in one sentence when nothing catches it.
+    """
+    make_errors_readable()
+    sys.argv = [monai_program(), *as_meant(arguments)]
+    command_line = CommandLine.read()
+    if command_line is not None:
+        check_plain_overrides(command_line)
+        check_values(command_line.overrides, given=True)
+        check_values(command_line.plain())
+    # MONAI lists the arguments, and warns of running the configs of others, at length.
+    warnings.filterwarnings("ignore", message="parsing config_file", category=UserWarning)
+    for name in ("monai.bundle.scripts", "monai.bundle.workflows"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    runpy.run_module("monai.bundle", run_name="__main__", alter_sys=True)
+
+
+def packages_found() -> bool:
+    """Whether this Python has the packages of the project, as far as that can be seen without importing them."""
+    return all(importlib.util.find_spec(name) is not None for name in ("monai", "torch", "fire"))
+
+
+def monai_program() -> str:
+    """The file of MONAI's command line, without importing it.
+
+    Raises:
+        OSError: if it is not installed, in a sentence that says how to get the environment.
+    """
+    specification = importlib.util.find_spec("monai")
+    if not packages_found() or specification is None or specification.origin is None:
+        raise OSError(missing_environment())
+    return str(Path(specification.origin).parent / "bundle" / "__main__.py")
+
+
+def missing_environment() -> str:
+    """The sentence for a Python that lacks the project's packages."""
+    made = (ROOT / ".venv").is_dir()
+    command = f"source {ROOT / '.venv' / 'bin' / 'activate'}" if made else f"bash {ROOT / 'scripts' / 'setup.sh'}"
+    return f"{sys.executable} does not have the project's packages: run `{command}` first."
