@@ -252,6 +252,11 @@ VALUES: dict[str, Value] = {
     # The attack.
     "epsilon": RADIUS,
     "norm": Choice(("l2", "linf")),
+    "epsilon_schedule": SHARE,
+    "epsilon_scale": RADIUS,
+    "clean_warm_up": Switch(),
+    "joint_pass": Switch(),
+    "same_dropout": Switch(),
     "step_size": Optional(LENGTH),
     "steps": COUNT,
     "step_rule": Optional(Choice(("normalized", "sign"))),
