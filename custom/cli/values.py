@@ -282,6 +282,7 @@ VALUES: dict[str, Value] = {
     "step_fraction": Number(0, 2, positive=True),
     "surrogate": Optional(PATH),
     "check_images": COUNT_OR_NONE,
+    "curve_images": COUNT_OR_NONE,
     "square_queries": COUNT,
     "resamples": COUNT_OR_NONE,
     "model_name": Text("a name"),
