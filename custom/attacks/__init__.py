@@ -6,6 +6,7 @@ from custom.attacks.ensemble import AttackEnsemble
 from custom.attacks.fgsm import FGSM
 from custom.attacks.ifgsm import IFGSM
 from custom.attacks.losses import AttackLoss
+from custom.attacks.minimal_norm import MinimalNormAttack
 from custom.attacks.norms import perturbation_norm
 from custom.attacks.pgd import PGD
 from custom.attacks.projections import project
@@ -23,6 +24,7 @@ __all__ = [
     "AttackLoss",
     "AutoAttack",
     "LossReached",
+    "MinimalNormAttack",
     "Misclassified",
     "SquareAttack",
     "StopCriterion",

@@ -101,7 +101,7 @@ def test_the_defaults_are_the_attacks_of_the_paper_and_a_strong_one(workflow):
         "strong_linf",
     ]
     table = evaluating.parser.get_parsed_content("attack_table")
-    assert {"autoattack_l2", "autoattack_linf", "square_l2"} < set(table)
+    assert {"autoattack_l2", "autoattack_linf", "square_l2", "strong_l2", "strong_linf", "minimal_l2"} < set(table)
     checks = evaluating.parser.get_parsed_content("checks")
     assert checks is None
     assert "%evaluating" not in str(evaluating.parser["run"])
@@ -131,6 +131,13 @@ def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow,
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/runs/mlruns.db")
     (run,) = client.search_runs([client.get_experiment_by_name("robust-classification").experiment_id])
     assert run.data.metrics["explanations/insertion"] == found["measures"]["insertion"]["value"]
+
+
+@pytest.mark.parametrize("epsilon", [0.3, 4.0, 8.0])
+def test_steps_follow_the_radius(workflow, epsilon):
+    table = workflow(epsilon_l2=epsilon).parser.get_parsed_content("attack_table")
+    for name in ("pgd20", "pgd50"):
+        assert table[name].step_length(torch.tensor([epsilon])).item() == pytest.approx(epsilon / 2)
 
 
 def test_attacks_are_exact_whatever_the_training_was(place):
