@@ -25,9 +25,9 @@ class MinimalNormAttack(Attack):
     :math:`\gamma_k` fall as a cosine.
 
     A first pass follows the margin L. Until it has fooled the network, the radius is set to the distance at which a
-    linear network would be fooled, :math:`\|\delta\|_p + |L| / \|g\|_q` with the dual norm q, before it grows. A second pass follows the
-    cross-entropy, from x and the radius found (``epsilon``, if none was): either loss alone gets stuck on some
-    images.
+    linear network would be fooled, :math:`\|\delta\|_p + |L| / \|g\|_q` with the dual norm q, before it grows.
+    A second pass follows the cross-entropy, from x and the radius found (``epsilon``, if none was): either loss alone
+    gets stuck on some images.
 
     An image comes back as its smallest adversarial example, or unchanged if none was found. What is found bounds the
     smallest radius from above, as every attack does.
