@@ -4,8 +4,8 @@ The folder has all that it takes to train on, evaluate, explain and infer: confi
 code, weights, a README with what was measured, licences and metadata, as the MONAI Model Zoo wants them.
 
 Example:
-    python scripts/export_bundle.py --checkpoint bundle/runs/dpaat-squeezenet1_1/model.pt \
-        --name skin_lesion_robust_classification --output bundles
+    python scripts/export_bundle.py bundle/runs/dpaat-squeezenet1_1 --name skin_lesion_robust_classification \
+        --output bundles
 
 """
 
@@ -27,7 +27,8 @@ from custom.runs import Run
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="model.pt in the output folder of a training")
+    parser.add_argument("run", type=Path, nargs="?", metavar="RUN", help="folder of a training")
+    parser.add_argument("--checkpoint", type=Path, help="other weights in such a folder than its model.pt")
     parser.add_argument("--name", required=True, help="the bundle's name, of letters, digits and _")
     parser.add_argument("--output", type=Path, required=True, help="the folder in which the bundle is made")
     parser.add_argument("--data", type=Path, help="the data set of the training, if it has moved")
@@ -39,8 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", help="where files over 25 MB will be, for large_files.yml")
     parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
     options = parser.parse_args(arguments)
+    if (options.run is None) == (options.checkpoint is None):
+        raise ValueError("Pass the folder of a training, or --checkpoint with weights in it.")
     made = export_bundle(
-        Run.read(options.checkpoint, options.data),
+        Run.read(options.run or options.checkpoint, options.data),
         options.name,
         options.output,
         version=options.version,

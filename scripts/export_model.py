@@ -1,14 +1,13 @@
 r"""Export a trained network as TorchScript, torch.export (.pt2) and ONNX, for batches of any size.
 
-Each is compared with the network before it is kept. The weights are those of a training (model.pt with its config.json
-beside it), or those of the bundle that this script is part of. `--quantize int8` adds an ONNX file in 8 bits, and
-a small JSON file with its accuracy beside that of 32 bits, on clean test images and on adversarial images of the
+Each is compared with the network before it is kept. The weights are those of a training, or those of the bundle that
+this script is part of. `--quantize int8` adds an ONNX file in int8, and a small JSON file with its accuracy beside that
+of float32, on clean test images and on adversarial images of the
 network.
 
 Examples:
-    python scripts/export_model.py --checkpoint bundle/runs/dpaat-squeezenet1_1/model.pt
-    python scripts/export_model.py --checkpoint bundle/runs/dpaat-squeezenet1_1/model.pt --formats onnx \
-        --quantize int8 --data data/synthetic
+    python scripts/export_model.py bundle/runs/dpaat-squeezenet1_1
+    python scripts/export_model.py bundle/runs/dpaat-squeezenet1_1 --formats onnx --quantize int8 --data data/synthetic
 
 """
 
@@ -36,6 +35,7 @@ from custom.export.formats import FORMATS, export_network
 from custom.export.onnx_network import OnnxNetwork
 from custom.export.quantization import accuracies, quantize
 from custom.files import write_atomically
+from custom.runs import MODEL_NAME
 
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLE = ROOT if (ROOT / "configs").is_dir() else ROOT / "bundle"
@@ -46,22 +46,26 @@ CALIBRATION_IMAGES = 128
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, default=BUNDLE / "models" / "model.pt", help="weights to export")
+    parser.add_argument("run", type=Path, nargs="?", metavar="RUN", help="folder of a training")
+    parser.add_argument("--checkpoint", type=Path, help="weights in such a folder (those of the bundle of this script)")
     parser.add_argument("--formats", nargs="+", choices=list(FORMATS), default=list(FORMATS), help="which (all)")
-    parser.add_argument("--quantize", choices=["int8"], help="write the ONNX file in 8 bits, too; needs --data")
+    parser.add_argument("--quantize", choices=["int8"], help="write the ONNX file in int8, too; needs --data")
     parser.add_argument("--data", type=Path, help="data set folder with a datalist.json")
     parser.add_argument("--output", type=Path, help="folder for the files (that of the weights)")
     options = parser.parse_args(arguments)
     if options.quantize and (options.data is None or "onnx" not in options.formats):
         raise ValueError("--quantize needs the format onnx, and --data with images to find ranges and accuracies on.")
     if "onnx" in options.formats and not all(optional_import(name)[1] for name in ("onnxscript", "onnxruntime")):
-        raise ValueError("ONNX needs the packages onnx, onnxscript and onnxruntime: install them, or give --formats.")
+        raise ValueError("ONNX needs the packages onnx, onnxscript and onnxruntime: install them, or pass --formats.")
+    if options.run is not None and options.checkpoint is not None:
+        raise ValueError("Pass the folder of a training, or --checkpoint with weights in it, not both.")
+    checkpoint = options.run / MODEL_NAME if options.run else options.checkpoint or BUNDLE / "models" / "model.pt"
     quiet_readers()
     config = ConfigParser()
     config.read_config(BUNDLE / "configs" / "inference.json")
-    config.update({"bundle_root": str(BUNDLE), "checkpoint": str(options.checkpoint), "device": "cpu"})
+    config.update({"bundle_root": str(BUNDLE), "checkpoint": str(checkpoint), "device": "cpu"})
     network = config.get_parsed_content("network").eval()
-    output = options.output or options.checkpoint.parent
+    output = options.output or checkpoint.parent
     output.mkdir(parents=True, exist_ok=True)
     for name in options.formats:
         path = output / f"model{FORMATS[name][0]}"
@@ -73,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def example_images(config: ConfigParser, data: Path | None) -> torch.Tensor:
-    """Some test images, or noise where there are no data; shape (8 or fewer, 3, S, S)."""
+    """Some test images, or noise if there are no data; shape (8 or fewer, 3, S, S)."""
     if data is None:
         size = config.get_parsed_content("image_size")
         return torch.rand(8, 3, size, size, generator=torch.Generator().manual_seed(0))
@@ -89,7 +93,7 @@ def images_of(config: ConfigParser, data: Path, split: str, batch_size: int, mos
 
 
 def quantize_and_compare(config: ConfigParser, data: Path, output: Path) -> None:
-    """Write the ONNX file in 8 bits, and beside it what that costs."""
+    """Write the ONNX file in int8, and beside it what that costs."""
     full, small = output / "model.onnx", output / "model_int8.onnx"
     batch_size = config.get_parsed_content("batch_size")
     calibration = images_of(config, data, "validation", batch_size, CALIBRATION_IMAGES)
@@ -107,14 +111,14 @@ def quantize_and_compare(config: ConfigParser, data: Path, output: Path) -> None
         "images": len(test.dataset),  # type: ignore[arg-type]
         "calibration_images": len(calibration.dataset),  # type: ignore[arg-type]
         "attack": describe_attack(attack),
-        "attacked_network": "the network in 32 bits",
+        "attacked_network": "the network in float32",
         "bytes": {"fp32": full.stat().st_size, "int8": small.stat().st_size},
         "accuracy": found,
     }
     write_atomically(output / "model_int8.json", json.dumps(report, indent=1).encode() + b"\n")
     for name, path in (("fp32", full), ("int8", small)):
         size, values = path.stat().st_size / 1e6, found[name]
-        print(f"{name}: {size:.1f} MB, {values['clean']:.1%} right on clean and {values['attacked']:.1%} on attacked.")
+        print(f"{name}: {size:.1f} MB, accuracy {values['clean']:.1%} clean, {values['attacked']:.1%} attacked.")
     print(f"{small}, with these figures in {output / 'model_int8.json'}.")
 
 

@@ -7,19 +7,21 @@ import json
 import re
 import shutil
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from monai.bundle import ConfigParser
 
-from custom.export.configs import write_configs
+from custom.export.config_data import config_data
+from custom.export.configs import network_of, write_configs
 from custom.export.documents import bundle_readme, data_license
 from custom.export.large_files import write_large_files
 from custom.export.metadata import bundle_metadata
 from custom.files import Partial, move_together
-from custom.networks import load_weights
+from custom.networks import NetworkCard, check_network, load_weights, weights_sha256
+from custom.networks.checkpoint import CARD_SUFFIX
 from custom.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +96,9 @@ def export_bundle(
     with closing(Partial(folder, folder=True)) as partial:
         made = partial.path / name
         write_configs(ROOT / "bundle" / "configs", made / "configs", run, name)
-        (made / "configs" / "metadata.json").write_text(json.dumps(metadata, indent=4) + "\n", encoding="utf-8")
+        (made / "configs" / "metadata.json").write_text(
+            json.dumps(config_data(metadata), indent=4) + "\n", encoding="utf-8"
+        )
         _write_weights(made, run)
         _copy_code(made)
         (made / "docs").mkdir()
@@ -116,15 +120,26 @@ def _changelog(bundle: Path) -> dict[str, str]:
 
 
 def _write_weights(bundle: Path, run: Run) -> None:
-    """Write the plain state dict, once the network that the bundle's configs define has taken all of it."""
+    """Write the plain state dict, once the network that the bundle's configs define has taken all of it, and its card.
+
+    Tools want the state dict by itself, so that the card lies beside it.
+    """
     parser = ConfigParser()
     parser.read_config(bundle / "configs" / "inference.json")
     network = load_weights(parser.get_parsed_content("network_def"), run.checkpoint)
+    shape = parser.get_parsed_content("image_shape")
+    check_network(network, shape, len(run.class_names), source=f"The network of {run.checkpoint}")
     (bundle / "models").mkdir()
     # A full disk ends torch.save to a file with a signal.
     buffer = io.BytesIO()
     torch.save(network.state_dict(), buffer)
     (bundle / "models" / "model.pt").write_bytes(buffer.getvalue())
+    card = run.card or NetworkCard(
+        tuple(run.class_names), shape[1:], shape[0], run.intensity, network_of(run), threads=None, versions={}
+    )
+    content = replace(card, weights_sha256=weights_sha256(network.state_dict())).to_dict()
+    text = json.dumps(content, indent=1) + "\n"
+    (bundle / "models" / "model.pt").with_suffix(CARD_SUFFIX).write_text(text, encoding="utf-8")
 
 
 def _copy_code(bundle: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from custom.export.config_data import config_data
 from custom.runs import Run
 
 LEFT_OUT = ("quickstart.json",)
@@ -50,13 +51,13 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
     target.mkdir(parents=True)
     filled: dict[str, dict[str, Any]] = {
         "train.json": {
-            "class_names": run.class_names,
+            "class_names": config_data(run.class_names),
             "intensity": run.intensity,
             # Tools build the network also from elsewhere, and bring the weights themselves.
             "weights": f"${OWN_WEIGHTS} if os.path.isfile({OWN_WEIGHTS}) else None",
             "experiment_name": name,
         },
-        "inference.json": {"class_names": run.class_names, "intensity": run.intensity},
+        "inference.json": {"class_names": config_data(run.class_names), "intensity": run.intensity},
     }
     for path in sorted(source.iterdir()):
         if path.name in LEFT_OUT or path.name == "metadata.json":
@@ -67,15 +68,35 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
         config = json.loads(path.read_text(encoding="utf-8"))
         if path.name == "train.json":
             config |= _settings(config, run)
+            if other_network(run):
+                config["network_def"] = run.parser["network_def"]
         if path.name == "inference.json":
             del config["trained"]
             config |= {"backbone": run.backbone, "image_size": run.image_size}
+            config["network_def"] = network_of(run)
             # As strong as it was to withstand; the number of steps stays that of an evaluation.
             config["attack"] |= {key: run.attack[key] for key in ("norm", "epsilon", "step_size")}
         if "bundle_root" in config:
             config["bundle_root"] = "."
         config |= filled.get(path.name, {})
         (target / path.name).write_text(json.dumps(config, indent=4) + "\n", encoding="utf-8")
+
+
+def network_of(run: Run) -> dict[str, Any]:
+    """The config of the run's network, in plain values."""
+    if run.card is not None and run.card.network:
+        return dict(run.card.network)
+    return {
+        "_target_": "custom.networks.TorchvisionClassifier",
+        "name": run.backbone,
+        "num_classes": len(run.class_names),
+    }
+
+
+def other_network(run: Run) -> bool:
+    """Whether an override gave the run another network than a :class:`TorchvisionClassifier` of its ``backbone``."""
+    target = "custom.networks.TorchvisionClassifier"
+    return run.card is not None and run.card.network.get("_target_", target) != target
 
 
 def _settings(template: Mapping[str, Any], run: Run) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from custom.export.configs import other_network
 from custom.handlers.model_card import CAVEATS
+from custom.markdown import escape_markdown
 from custom.report.html import METRIC_NAMES, templates_in
 from custom.report.threat_model import format_radius
 from custom.report.verdict import percent, verdict
@@ -31,8 +33,10 @@ def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: lis
     return environment.get_template("README.md").render(
         name=name,
         metadata=metadata,
-        classes=run.class_names,
+        classes=[escape_markdown(name) for name in run.class_names],
+        labels={str(index): name for index, name in enumerate(run.class_names)},
         backbone=run.backbone,
+        other_network=other_network(run),
         size=run.image_size,
         method=run.value("method"),
         radius=format_radius(run.attack["norm"], run.attack["epsilon"]),
@@ -85,8 +89,10 @@ def _performance(evaluation: Mapping[str, Any]) -> list[list[str]]:
 def _counts(run: Run) -> dict[str, list[int]]:
     """Images of each class, by split."""
     content = run.datalist or {}
-    counted = {split: Counter(item["label"] for item in content.get(split, [])) for split in _SPLITS}
-    return {split: [counts[index] for index in range(len(run.class_names))] for split, counts in counted.items()}
+    # By name: labels may have been numbered otherwise since the training.
+    names = content.get("labels", {})
+    counted = {split: Counter(names[str(item["label"])] for item in content.get(split, [])) for split in _SPLITS}
+    return {split: [counts[name] for name in run.class_names] for split, counts in counted.items()}
 
 
 _SPLITS = ("training", "validation", "test")

@@ -105,15 +105,18 @@ def export_network(network: nn.Module, images: Tensor, name: str, path: Path) ->
         The largest difference between logits.
 
     Raises:
-        ValueError: when the program's logits are not the network's.
+        ValueError: if the program's logits are not the network's, or the network's are not finite.
         OSError: if the file cannot be written. In both cases an earlier file stays as it was.
     """
     network.eval()
+    expected = [(batch, network(batch)) for batch in (images, images[:1])]
+    if not all(bool(logits.isfinite().all()) for _, logits in expected):
+        raise ValueError(f"{path} is not written: the network answers NaN or infinity.")
     with closing(Partial(path, folder=True)) as partial:
         written = partial.path / path.name
         # The example may become part of the file, so it is no patient's image.
         program = FORMATS[name][1](network, torch.zeros(2, *images.shape[1:]), written)
-        differences = [(program(batch) - network(batch)).abs().max().item() for batch in (images, images[:1])]
+        differences = [(program(batch) - logits).abs().max().item() for batch, logits in expected]
         if not max(differences) <= TOLERANCE:
             raise ValueError(f"{path} would give other logits than the network, by up to {max(differences):.2g}.")
         move_together([(written, path)])

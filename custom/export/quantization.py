@@ -1,4 +1,4 @@
-"""ONNX in 8 bits, and what that costs."""
+"""ONNX in int8, and what that costs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ quantization, _ = optional_import("onnxruntime.quantization")
 
 
 def quantize(source: Path, target: Path, batches: Iterable[Tensor]) -> None:
-    """Write an ONNX file with weights and activations in 8 bits (``QuantizeLinear`` pairs, a scale for each channel).
+    """Write an ONNX file with int8 weights and activations (``QuantizeLinear`` pairs, a scale for each channel).
 
     Args:
-        source: the file in 32 bits.
+        source: the file in float32.
         target: the file to write.
         batches: images to find the activations' ranges on, each of shape (B, C, *spatial); not those of a test.
     """
@@ -58,7 +58,7 @@ def accuracies(
 ) -> dict[str, dict[str, float]]:
     """Accuracy of several networks on clean images, and on those that an attack on a reference network made.
 
-    8 bits have no gradients to attack by, so that they get the images that fool the network they were made from.
+    An int8 network has no gradients to attack by, so that it gets the images that fool the network it was made from.
 
     Args:
         networks: what to compare, by name.

@@ -6,7 +6,7 @@ from custom.networks.classifier_adapter import ClassifierAdapter
 from custom.networks.definition import build_network, network_definition
 from custom.networks.hashing import weights_sha256
 from custom.networks.head import classifier_head, head_parameters
-from custom.networks.load_classifier import load_classifier, read_card
+from custom.networks.load_classifier import load_classifier, read_card, trained_network
 from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.safe_load import load_safely
 from custom.networks.torchvision_classifier import TorchvisionClassifier
@@ -29,5 +29,6 @@ __all__ = [
     "read_card",
     "read_checkpoint",
     "save_checkpoint",
+    "trained_network",
     "weights_sha256",
 ]

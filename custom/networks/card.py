@@ -79,6 +79,12 @@ class NetworkCard:
                 return f"{item.name} should hold numbers, text and lists of them alone"
         return None
 
+    @property
+    def network_name(self) -> str:
+        """What people call the network: torchvision's name of the model, or the class; ``unknown`` without either."""
+        name = self.network.get("name") or str(self.network.get("_target_", "unknown")).rpartition(".")[2]
+        return str(name)
+
     def to_dict(self) -> dict[str, Any]:
         """The card in plain types, for ``torch.save`` and JSON."""
         return {name: _plain(value) for name, value in asdict(self).items()}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pydoc import locate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from monai.bundle import ConfigParser
 from torch import nn
+
+if TYPE_CHECKING:
+    from monai.bundle import ConfigParser
 
 SAFE_PACKAGES = ("custom.networks.", "monai.networks.nets.", "torchvision.models.")
 """Packages whose networks are built from a card; anything else could be code of whoever wrote the file."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from monai.bundle import ConfigParser
 from torch import nn
 
 from custom.networks.card import NetworkCard
@@ -95,6 +94,28 @@ def read_card(path: str | Path) -> NetworkCard | None:
     return None if weights is None else read_checkpoint(weights).card
 
 
+def trained_network(checkpoint: str | Path, backbone: str, num_classes: int) -> nn.Module:
+    """Build the network that the weights of a checkpoint are for, without loading them.
+
+    Args:
+        checkpoint: a file of weights.
+        backbone: torchvision's name of the model, for weights whose card does not define their network.
+        num_classes: number of its logits, likewise.
+
+    Returns:
+        The network of the card, which an override may have given to the training, else a
+        :class:`TorchvisionClassifier`; with random weights.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it cannot be read, or the network of its card cannot be built.
+    """
+    card = read_checkpoint(checkpoint).card
+    if card is not None and card.network:
+        return build_network(card.network)
+    return TorchvisionClassifier(backbone, num_classes)
+
+
 def _require_trust(path: Path, what: str, trust: bool) -> None:
     if not trust:
         raise ValueError(f"{path} is {what}: pass --trust if you trust whoever made it.")
@@ -139,6 +160,8 @@ def _from_program(path: Path, trust: bool) -> Any:
 
 def _from_bundle(folder: Path) -> nn.Module:
     """The network that a bundle's configs define, with the bundle's weights."""
+    from monai.bundle import ConfigParser  # here: it imports much that networks do not need
+
     scripted, weights = folder / "models" / "model.ts", folder / "models" / "model.pt"
     configs = [
         file

@@ -15,6 +15,8 @@ from custom.runs.names import EVALUATION_NAME, MODEL_NAME
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
 
+    from custom.networks import NetworkCard
+
 
 @dataclass(frozen=True)
 class Run:
@@ -84,12 +86,27 @@ class Run:
 
     @property
     def backbone(self) -> str:
-        """Name of the network."""
+        """Name of the network: what its card says, which an override of the network does not leave as it was."""
+        if self.card is not None and self.card.network:
+            return self.card.network_name
         return str(self.value("backbone"))
+
+    @cached_property
+    def card(self) -> NetworkCard | None:
+        """What the weights say of themselves; ``None`` for weights without a card.
+
+        Raises:
+            ValueError: if the weights cannot be read, or are not those of their card.
+        """
+        from custom.networks import read_checkpoint
+
+        return read_checkpoint(self.checkpoint).card
 
     @property
     def image_size(self) -> int:
         """Edge of the square images that the network was trained on, in pixels."""
+        if self.card is not None:
+            return self.card.image_size[0]
         return int(self.value("image_size"))
 
     @property
@@ -99,11 +116,13 @@ class Run:
 
     @cached_property
     def class_names(self) -> list[str]:
-        """The classes' names, in the order of the network's outputs.
+        """The classes' names, in the order of the network's outputs: those of the card, not of today's datalist.
 
         Raises:
-            ValueError: if neither the data set nor an evaluation is there to tell.
+            ValueError: if there is no card and neither the data set nor an evaluation is there to tell.
         """
+        if self.card is not None:
+            return list(self.card.class_names)
         if self.datalist is not None:
             labels = self.datalist["labels"]
             return [labels[str(index)] for index in range(len(labels))]
@@ -118,6 +137,8 @@ class Run:
         """The intensity window of the training's images, as :func:`custom.data.intensity_window` gives it."""
         from custom.data.intensity import IntensityWindow
 
+        if self.card is not None and self.card.intensity:
+            return IntensityWindow.from_mapping(self.card.intensity).as_dict()
         written = (self.datalist or {}).get("intensity") or self.parser.get("intensity")
         if isinstance(written, dict) and "_target_" in written:
             if self.datalist is None:

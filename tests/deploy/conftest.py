@@ -25,6 +25,11 @@ def make_bundle(folder: Path) -> Path:
     settings["intensity"] = {"bits": 8, "low": 0, "high": 255}
     config = json.loads((ROOT / "bundle/configs/inference.json").read_text())
     config = {key: value for key, value in config.items() if key != "trained"} | settings
+    config["network_def"] = {
+        "_target_": "custom.networks.TorchvisionClassifier",
+        "name": "squeezenet1_1",
+        "num_classes": 3,
+    }
     (folder / "configs").mkdir(parents=True)
     (folder / "configs/inference.json").write_text(json.dumps(config))
     (folder / "configs/metadata.json").write_text((ROOT / "bundle/configs/metadata.json").read_text())

@@ -12,7 +12,7 @@ def images(root, synthetic_data):
     """Images from files, as the inference config prepares them."""
     parser = ConfigParser()
     parser.read_config(root / "bundle" / "configs" / "inference.json")
-    parser["image_size"] = 48
+    parser.update({"image_size": 48, "intensity": {"bits": 8, "low": 0, "high": 255}})
     prepare = parser.get_parsed_content("preprocessing")
     return torch.stack([prepare(item)["image"] for item in load_datalist(synthetic_data, "test")])
 
@@ -38,4 +38,12 @@ def test_a_program_that_is_not_the_network_is_not_kept(images, tmp_path, monkeyp
     network = TorchvisionClassifier("squeezenet1_1", 3)
     with pytest.raises(ValueError, match=r"would give other logits than the network, by up to 0\.01"):
         export_network(network, images, "wrong", tmp_path / "model.wrong")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_answers_nan_is_not_exported(images, tmp_path):
+    network = TorchvisionClassifier("squeezenet1_1", 3)
+    network.std.zero_()
+    with pytest.raises(ValueError, match="is not written: the network answers NaN or infinity"):
+        export_network(network, images, "torchscript", tmp_path / "model.ts")
     assert not list(tmp_path.iterdir())
