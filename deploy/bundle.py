@@ -50,17 +50,17 @@ class Bundle:
         self.parser.read_config(str(self.folder / _CONFIG))
         self.parser.read_meta(str(self.folder / _METADATA))
         self.parser["bundle_root"] = str(self.folder)
-        self.class_names = _class_names(self.parser["_meta_"], self.folder / _METADATA)
+        self.class_names = self._class_names()
         self.device = torch.device(self._content("device"))
+        self.intensity = dict(self._content("intensity"))
+        self.transforms = Compose(self._content("image_transforms"))
         self._networks = importlib.import_module("custom.networks")
         self.network = self._load_network(Path(self._content("checkpoint")))
         self.model = Model(
-            str(self.parser["_meta_"].get("name", self.folder.name)),
-            str(self.parser["_meta_"].get("version", "unknown")),
+            self._metadata("name", self.folder.name),
+            self._metadata("version", "unknown"),
             self._networks.weights_sha256(self.network.state_dict()),
         )
-        self.intensity = dict(self._content("intensity"))
-        self.transforms = Compose(self._content("image_transforms"))
         self.attack = self._content("attack")
         self.ball = AttackBall(self.attack.norm, self.attack.epsilon, getattr(self.attack, "steps", None))
         self._grad_cam = importlib.import_module("custom.explain.grad_cam").grad_cam
@@ -132,22 +132,47 @@ class Bundle:
             raise ValueError(f"{self.folder / _CONFIG} has no {name!r}: export the bundle anew.")
         return self.parser.get_parsed_content(name)
 
+    def _metadata(self, name: str, default: str) -> str:
+        return str(self.parser.get_parsed_content(f"_meta_#{name}")) if name in self.parser["_meta_"] else default
+
+    def _class_names(self) -> tuple[str, ...]:
+        """The classes in the order of the outputs."""
+        try:
+            channels = self.parser.get_parsed_content("_meta_#network_data_format#outputs#pred#channel_def")
+            return tuple(str(channels[str(index)]) for index in range(len(channels)))
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"{self.folder / _METADATA} does not name the classes: network_data_format.outputs.pred.channel_def "
+                'must be {"0": name, ...}.'
+            ) from error
+
     def _load_network(self, weights: Path) -> torch.nn.Module:
-        # The bundle's own code reads its weights, and compares their card with the classes that the metadata name.
-        network: torch.nn.Module = self._networks.load_weights(
-            self._content("network_def"), weights, expected={"class_names": self.class_names}
-        )
+        # The bundle's own code reads its weights, and compares their card with what the configs say.
+        shape = tuple(self._blank().shape[1:])
+        expected = {
+            "class_names": self.class_names,
+            "image_size": shape[1:],
+            "channels": shape[0],
+            "intensity": self.intensity,
+        }
+        network: torch.nn.Module = self._networks.load_weights(self._content("network_def"), weights, expected=expected)
         return network.to(self.device).eval()
 
+    def _blank(self) -> Tensor:
+        """A black image as the network wants it."""
+        return self.prepare(np.zeros((64, 64, 3), np.uint8))
+
     def _check_outputs(self) -> None:
-        """One answer for each class, also where the metadata was edited by hand."""
+        """One answer for each class, also if the metadata were edited by hand, and one that is finite."""
         with torch.no_grad():
-            outputs = self.network(self.prepare(np.zeros((64, 64, 3), np.uint8))).shape[1]
+            outputs = self.network(self._blank()).shape[1]
         if outputs != len(self.class_names):
             raise ValueError(
                 f"{self.folder / _METADATA} names {len(self.class_names)} classes, but the network has {outputs} "
                 "outputs."
             )
+        source = f"The network of {self.folder}"
+        self._networks.check_network(self.network, self._blank().shape[1:], outputs, source)
 
     def _check_geometry(self) -> None:
         """A map is laid over the whole image, so the whole image is what the network has to see, upright."""
@@ -190,15 +215,3 @@ def find_bundle(folder: Path) -> Path:
             "scripts/export_bundle.py writes it."
         )
     return found[0].resolve()
-
-
-def _class_names(metadata: dict[str, Any], file: Path) -> tuple[str, ...]:
-    """The classes in the order of the outputs."""
-    try:
-        channels = metadata["network_data_format"]["outputs"]["pred"]["channel_def"]
-        return tuple(str(channels[str(index)]) for index in range(len(channels)))
-    except (KeyError, TypeError) as error:
-        raise ValueError(
-            f"{file} does not name the classes: network_data_format.outputs.pred.channel_def must be "
-            '{"0": name, ...}.'
-        ) from error

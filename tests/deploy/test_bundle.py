@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from custom.export.config_data import config_data
 from custom.networks import NetworkCard, weights_sha256
 from deploy.bundle import Bundle, find_bundle
 from tests.deploy.conftest import NAMES, ROOT, edit_json, make_bundle
@@ -110,6 +111,32 @@ def test_weights_of_other_classes_than_the_metadata_s_are_refused(tmp_path: Path
     (folder / "models/model.card.json").write_text(json.dumps(card.to_dict()))
     with pytest.raises(ValueError, match="was trained with class_names BKL, MEL, NV, not MEL, BKL, NV"):
         Bundle(folder)
+    card = NetworkCard(NAMES, (64, 64), weights_sha256=weights_sha256(state))
+    (folder / "models/model.card.json").write_text(json.dumps(card.to_dict()))
+    with pytest.raises(ValueError, match="was trained with image_size 64, 64, not 48, 48"):
+        Bundle(folder)
+
+
+def test_a_network_that_answers_nan_is_refused(tmp_path: Path, keep_path: None) -> None:
+    folder = make_bundle(tmp_path / "skin")
+    state = torch.load(folder / "models/model.pt", weights_only=True)
+    torch.save(state | {"std": torch.zeros(3)}, folder / "models/model.pt")
+    with pytest.raises(ValueError, match="answers NaN or infinity"):
+        Bundle(folder)
+    torch.save(state | {"mean": torch.full((3,), torch.nan)}, folder / "models/model.pt")
+    with pytest.raises(ValueError, match="'mean' holds values that are not finite"):
+        Bundle(folder)
+
+
+def test_class_names_that_look_like_code_are_names(tmp_path: Path, keep_path: None) -> None:
+    folder = make_bundle(tmp_path / "skin")
+    names = ("$__import__('pathlib').Path('ran').touch()", "@seed", "NV #2")
+    metadata = json.loads((folder / "configs/metadata.json").read_text())
+    metadata["network_data_format"]["outputs"]["pred"]["channel_def"] = dict(zip("012", names, strict=True))
+    edit_json(folder / "configs/metadata.json", **config_data(metadata))
+    edit_json(folder / "configs/inference.json", class_names=config_data(names))
+    assert Bundle(folder).class_names == names
+    assert not Path("ran").exists()
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@ import json
 import shutil
 
 import pytest
+import torch
 from monai.bundle import ConfigParser
 
+from custom.networks import read_checkpoint
 from custom.runs import Run
 
 
@@ -22,6 +24,8 @@ def test_classes_of_a_data_set_that_has_gone_are_those_of_the_evaluation(run, tm
     assert found.datalist is None
     assert found.class_names == ["MEL", "BKL", "NV"]
     shutil.rmtree(folder / "evaluation")
+    assert Run.read(folder).class_names == ["MEL", "BKL", "NV"]  # the weights' card still says
+    torch.save({"network": read_checkpoint(folder / "model.pt").weights}, folder / "model.pt")
     with pytest.raises(ValueError, match="was trained on gone, which is not there"):
         _ = Run.read(folder / "model.pt").class_names
 
