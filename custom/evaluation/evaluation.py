@@ -56,7 +56,7 @@ class Evaluation:
         epsilons: further radii for some of the attacks, as for `select_attacks`.
         checks: the sanity checks for gradient masking; none for no checks. They are made if there is an attack.
         curve: how to measure accuracy against the radius; none for no curve.
-        explainer: an evaluator with a :class:`custom.handlers.GradCAMHandler`, whose measures go into the
+        explainer: an evaluator with a :class:`custom.explain.handler.GradCAMHandler`, whose measures go into the
             results, too; ``None`` for no explanations.
         name: what to call the model in the report.
         data_name: what to call the test data in the report.
@@ -225,7 +225,7 @@ class Evaluation:
         return {"file": EXAMPLES, **strongest.key._asdict()}
 
     def _write_explanations(self, folder: Path) -> None:
-        grid = getattr(self.explainer.state, "explanation_sheet", None) if self.explainer else None
+        grid = getattr(self.explainer.state, "explanation_grid", None) if self.explainer else None
         if grid:
             (folder / DATA).mkdir(exist_ok=True)
             (folder / EXPLANATIONS).write_bytes(grid)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from custom.explain.grad_cam_plus_plus import GradCAMPlusPlus
 from custom.explain.hooked_network import HookedNetwork
-from custom.explain.target_layer import find_target_layer
+from custom.explain.target_layer import TargetLayer, find_target_layer
 
 Method = Literal["grad_cam", "grad_cam_pp"]
 
@@ -19,10 +19,10 @@ def grad_cam(
     network: nn.Module,
     images: Tensor,
     classes: Tensor | int | None = None,
-    target_layer: str | None = None,
+    target_layer: str | TargetLayer | None = None,
     method: Method = "grad_cam",
 ) -> Tensor:
-    """Map where in each image the evidence for a class lies.
+    """Map the places of each image that are evidence for a class.
 
     With the activations A_k of the target layer and the logit y_c of the class explained, Grad-CAM is
 
@@ -35,16 +35,16 @@ def grad_cam(
         network: maps images to logits (B, num_classes); any mode, frozen or not.
         images: shape (B, C, *spatial), two or three spatial axes.
         classes: class to explain for each image, shape (B,), or one for all; ``None`` for the predicted ones.
-        target_layer: name of the layer whose feature map is weighed; ``None`` for the last one, see
+        target_layer: the layer whose feature map is weighted, or its name; ``None`` for the last one, see
             :func:`find_target_layer`.
         method: ``"grad_cam"`` or ``"grad_cam_pp"``.
 
     Returns:
-        Maps, shape (B, 1, *spatial), in [0, 1]: 1 is the most important place of an image, 0 the least. Where
-        no position has evidence for the class the map is 0 throughout.
+        Maps, shape (B, 1, *spatial), in [0, 1]: 1 is the most important place of an image, 0 the least. If no
+        position has evidence for the class, the map vanishes: it is 0 throughout.
 
     Raises:
-        ValueError: if the method or the layer is unknown.
+        ValueError: if the method or the layer is unknown, or the layer has no feature map.
 
     Example::
 
@@ -58,9 +58,9 @@ def grad_cam(
     if method not in get_args(Method):
         raise ValueError(f"Unknown method {method!r}: use one of {', '.join(get_args(Method))}.")
     images = torch.as_tensor(images).as_subclass(Tensor).detach()
-    layer = target_layer or find_target_layer(network, images)
-    hooked: Any = HookedNetwork(network, layer)  # MONAI takes it, but says that it wants a module
-    cam = (GradCAM if method == "grad_cam" else GradCAMPlusPlus)(hooked, layer, postprocessing=_scale_to_unit)
+    layer = target_layer if isinstance(target_layer, TargetLayer) else find_target_layer(network, images, target_layer)
+    hooked: Any = HookedNetwork(network, layer)  # MONAI accepts it, although its types ask for a module
+    cam = (GradCAM if method == "grad_cam" else GradCAMPlusPlus)(hooked, layer.name, postprocessing=_scale_to_unit)
     return cam(images, class_idx=classes)
 
 

@@ -18,7 +18,7 @@ class GradCAMPlusPlus(GradCAMpp):
         w_k = sum over positions of alpha ReLU(g),  alpha = g^2 / (2 g^2 + S_k g^3) = 1 / (2 + S_k g),
 
     where S_k is the sum of A_k. MONAI's own class multiplies activations and gradients position by position
-    before it sums them, which is the same in front of global pooling alone; multiplies by exp(y_c), which
+    before it sums them, which is the same only in front of global pooling; multiplies by exp(y_c), which
     overflows and mixes up the images of a batch; and adds 1e-7 to denominators as small as that.
     """
 
@@ -48,7 +48,7 @@ class GradCAMPlusPlus(GradCAMpp):
         activation, gradient = activations[layer_idx], F.relu(gradients[layer_idx])
         positions = tuple(range(2, activation.dim()))
         denominator = 2 + activation.sum(positions, keepdim=True) * gradient
-        # It is at least 2 behind a ReLU; elsewhere it may be 0.
+        # At least 2 after a ReLU; otherwise it may be 0.
         alpha = torch.where(denominator != 0, 1 / denominator, 0.0)
         weights = (alpha * gradient).sum(positions, keepdim=True)
         return F.relu((weights * activation).sum(1, keepdim=True))

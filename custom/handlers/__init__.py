@@ -8,7 +8,6 @@ from custom.handlers.enabled import enabled
 from custom.handlers.epoch_seed import EpochSeed
 from custom.handlers.epsilon_schedule import EpsilonSchedule
 from custom.handlers.finite_loss import FiniteLoss
-from custom.handlers.grad_cam import GradCAMHandler
 from custom.handlers.history import History
 from custom.handlers.learning_curves import LearningCurves
 from custom.handlers.mlflow_run import MLflowRun
@@ -30,7 +29,6 @@ __all__ = [
     "EpsilonSchedule",
     "Examples",
     "FiniteLoss",
-    "GradCAMHandler",
     "History",
     "LearningCurves",
     "MLflowRun",

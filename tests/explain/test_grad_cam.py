@@ -6,6 +6,7 @@ from pytorch_grad_cam import GradCAM, GradCAMPlusPlus
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models import SwinTransformer, VisionTransformer
 
 from custom.explain import find_target_layer, grad_cam
 from custom.networks import TorchvisionClassifier, head_parameters
@@ -28,7 +29,7 @@ def usual_network(name: str) -> nn.Module:
 
 
 class Tiny(nn.Module):
-    """Channels weighed by the head after pooling, so that Grad-CAM is known by hand: ReLU(sum_k w_ck A_k)."""
+    """Channels weighted by the head after pooling, so that Grad-CAM is known by hand: ReLU(sum_k w_ck A_k)."""
 
     def __init__(self, weight: torch.Tensor, inplace: bool = False) -> None:
         super().__init__()
@@ -49,9 +50,45 @@ def test_equals_the_grad_cam_package(name):
     for method, reference in (("grad_cam", GradCAM), ("grad_cam_pp", GradCAMPlusPlus)):
         ours = grad_cam(network, images, classes, method=method)
         assert ours.shape == (3, 1, 96, 96)
-        with reference(network, [network.get_submodule(layer)]) as package:
+        with reference(network, [network.get_submodule(layer.name)]) as package:
             expected = package(images, targets)
         assert ours.max() == 1
+        np.testing.assert_allclose(ours[:, 0].numpy(), expected, atol=1e-4)
+
+
+def token_network() -> nn.Module:
+    return VisionTransformer(64, 16, num_layers=3, num_heads=2, hidden_dim=32, mlp_dim=64, num_classes=3)
+
+
+def swin_network() -> nn.Module:
+    return SwinTransformer([4, 4], 24, [1, 2], [2, 4], [4, 4], num_classes=3)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "usual"),
+    [
+        (token_network, None, "encoder.layers.encoder_layer_2.ln_1"),
+        (token_network, "encoder.layers.encoder_layer_1.ln_2", "encoder.layers.encoder_layer_1.ln_2"),
+        (swin_network, None, "norm"),
+        (swin_network, "features.3.1.norm1", "features.3.1.norm1"),
+    ],
+)
+def test_transformers_equal_the_grad_cam_package_with_its_reshape(make, name, usual):
+    torch.manual_seed(0)
+    network, images, classes = make().eval(), torch.rand(2, 3, 64, 64), torch.tensor([2, 0])
+    nn.init.normal_(head_parameters(network)[0], std=1e5)
+    targets = [ClassifierOutputTarget(int(label)) for label in classes]
+
+    def reshape(tensor):
+        if tensor.dim() == 3:
+            tensor = tensor[:, 1:].reshape(len(tensor), 4, 4, -1)
+        return tensor.permute(0, 3, 1, 2)
+
+    for method, reference in (("grad_cam", GradCAM), ("grad_cam_pp", GradCAMPlusPlus)):
+        ours = grad_cam(network, images, classes, name, method)
+        with reference(network, [network.get_submodule(usual)], reshape_transform=reshape) as package:
+            expected = package(images, targets)
+        assert ours.any()
         np.testing.assert_allclose(ours[:, 0].numpy(), expected, atol=1e-4)
 
 
@@ -136,7 +173,7 @@ def test_frozen_networks_and_no_grad():
         torch.testing.assert_close(grad_cam(network.requires_grad_(False), images, 0), expected)
 
 
-def test_in_place_layers_do_not_change_what_was_noted():
+def test_in_place_layers_do_not_change_what_was_recorded():
     images = torch.randn(2, 2, 4, 4)
     weight = torch.tensor([[1.0, -1.0], [0.0, 2.0]])
     maps = [grad_cam(Tiny(weight, inplace), images.clone(), 0, target_layer="features") for inplace in (False, True)]
@@ -160,7 +197,7 @@ def test_errors():
     network, images = usual_network("squeezenet1_0"), torch.rand(1, 3, 64, 64)
     with pytest.raises(ValueError, match="Unknown method 'cam': use one of grad_cam, grad_cam_pp"):
         grad_cam(network, images, method="cam")
-    with pytest.raises(ValueError, match="no layer 'layer9': give a name like"):
+    with pytest.raises(ValueError, match="no layer 'layer9'; pass a name such as"):
         grad_cam(network, images, target_layer="layer9")
-    with pytest.raises(ValueError, match="'fc' gives no feature map"):
+    with pytest.raises(ValueError, match="'fc' has no feature map"):
         grad_cam(Tiny(torch.ones(2, 3)), images, target_layer="fc")

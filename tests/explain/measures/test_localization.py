@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom.explain import IOU_THRESHOLDS, centred_blob, energy_inside, iou_curve, pointing_game
+from custom.explain.measures import IOU_THRESHOLDS, centered_disc, energy_inside, iou_curve, pointing_game
 
 MASK = np.array([[True, True], [False, False]])
 SALIENCY = np.array([[1.0, 0.5], [0.25, 0.25]])
@@ -34,12 +34,12 @@ def test_nothing_to_compare_is_nan(saliency, mask):
     assert np.isnan(iou_curve(saliency, mask)).all()
 
 
-def test_centred_blob_by_hand():
+def test_centered_disc_by_hand():
     mask = np.zeros((5, 5), bool)
     mask[0] = True
     expected = np.zeros((5, 5), bool)
     expected[1:4, 2] = expected[2, 1:4] = True
-    blob = centred_blob(mask)
+    blob = centered_disc(mask)
     np.testing.assert_array_equal(blob > 0, expected)
     assert blob.argmax() == 12
     assert blob[expected].min() == pytest.approx(0.99)
@@ -51,7 +51,7 @@ def test_centred_blob_by_hand():
 @given(st.lists(st.integers(2, 7), min_size=2, max_size=3), st.integers(0, 2**31))
 def test_the_blob_has_the_area_of_the_lesion_and_lies_in_the_middle(shape, seed):
     mask = np.random.default_rng(seed).random(shape) < 0.4
-    blob = centred_blob(mask)
+    blob = centered_disc(mask)
     assert (blob > 0).sum() == mask.sum()
     if mask.any():
         found = np.argwhere(blob > 0)
@@ -64,7 +64,7 @@ def test_the_blob_has_the_area_of_the_lesion_and_lies_in_the_middle(shape, seed)
 def test_a_centred_lesion_is_found_by_the_blob():
     grid = np.hypot(*np.mgrid[-10:11, -10:11])
     lesion = grid <= 6
-    blob = centred_blob(lesion)
+    blob = centered_disc(lesion)
     assert pointing_game(blob, lesion) == 1
     assert energy_inside(blob, lesion) == 1
     np.testing.assert_array_equal(iou_curve(blob, lesion), 1)

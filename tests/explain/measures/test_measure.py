@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from custom.explain import IOU_THRESHOLDS, measure_explanation, without_nan
+from custom.explain.measures import IOU_THRESHOLDS, measure_explanation
 
 
 class Half(nn.Module):
@@ -39,12 +39,18 @@ def test_all_measures_by_hand():
 
 
 def test_only_what_can_be_measured():
-    assert set(measure_explanation(Half(), IMAGE, 0, MAP, faithfulness_steps=0)) == set()
-    assert set(measure_explanation(Half(), IMAGE, 0, MAP, MAP, faithfulness_steps=0)) == {"rank_correlation"}
+    vanished = {"vanished"}
+    assert set(measure_explanation(Half(), IMAGE, 0, MAP, faithfulness_steps=0)) == vanished
+    attacked = {*vanished, "vanished_attacked", "rank_correlation"}
+    assert set(measure_explanation(Half(), IMAGE, 0, MAP, MAP, faithfulness_steps=0)) == attacked
     faithful = {"deletion", "insertion", "deletion_curve", "insertion_curve"}
-    assert set(measure_explanation(Half(), IMAGE, 0, MAP)) == faithful
+    assert set(measure_explanation(Half(), IMAGE, 0, MAP)) == vanished | faithful
 
 
-def test_without_nan():
-    content = {"a": [1.0, math.nan], "b": {"c": math.nan}, "d": "nan", "e": 1}
-    assert without_nan(content) == {"a": [1.0, None], "b": {"c": None}, "d": "nan", "e": 1}
+def test_a_vanished_map_counts_and_has_no_other_measure():
+    zero = torch.zeros_like(MAP)
+    found = measure_explanation(Half(), IMAGE, 0, zero, MAP, MASK, faithfulness_steps=2)
+    assert (found["vanished"], found["vanished_attacked"]) == (1, 0)
+    for name in ("deletion", "insertion", "pointing_game", "energy_inside", "rank_correlation"):
+        assert math.isnan(found[name])
+    assert found["pointing_game_attacked"] == 1

@@ -10,12 +10,14 @@ from monai.data import MetaTensor
 from monai.engines import SupervisedEvaluator
 from torch import nn
 
+from custom.attacks import PGD
 from custom.explain import grad_cam
-from custom.handlers.grad_cam import GradCAMHandler
+from custom.explain.handler import GradCAMHandler
+from custom.report.explanations import render_explanations
 
 
 class Bright(nn.Module):
-    """Class 1 where the left half is brighter than the right, class 0 otherwise, for any number of spatial axes."""
+    """Class 1 if the left half is brighter than the right, class 0 otherwise, for any number of spatial axes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +66,14 @@ def run(handler: GradCAMHandler, batch: dict) -> SupervisedEvaluator:
 
 @pytest.fixture
 def handler(tmp_path) -> GradCAMHandler:
-    return GradCAMHandler(tmp_path / "out", ["dark", "bright"], target_layer="features", faithfulness_steps=4)
+    return GradCAMHandler(
+        tmp_path / "out",
+        ["dark", "bright"],
+        target_layer="features",
+        faithfulness_steps=4,
+        attack=PGD(epsilon=0.3, steps=20, step_fraction=0.5),
+        render=render_explanations,
+    )
 
 
 def test_correct_images_are_explained_clean_and_attacked(handler, tmp_path):
@@ -76,10 +85,13 @@ def test_correct_images_are_explained_clean_and_attacked(handler, tmp_path):
     assert [record["predicted_attacked"] for record in found["records"]] == [1, 1]
     assert [record["masked"] for record in found["records"]] == [True, False]
     assert found["target_layer"] == "features"
+    assert (found["map_shape"], found["image_shape"]) == ([4, 4], [4, 4])
+    assert found["attack"] == {"attack": "PGD", "norm": "l2", "epsilon": 0.3, "steps": 20}
+    assert evaluator.state.explanation_grid == (tmp_path / "out" / "grid.png").read_bytes()
     names = {f"{name}{suffix}" for name in ("a", "folder_b") for suffix in ("", "_attacked")}
     assert {path.stem for path in (tmp_path / "out" / "maps").glob("*.npy")} == names
     assert {path.stem for path in (tmp_path / "out" / "overlays").glob("*.png")} == names
-    assert (tmp_path / "out" / "sheet.png").stat().st_size > 1000
+    assert (tmp_path / "out" / "grid.png").stat().st_size > 1000
 
     expected = grad_cam(evaluator.network, batch_2d()["image"][:1], 1, "features")[0, 0]
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "maps" / "a.npy"), expected)
@@ -125,7 +137,7 @@ def test_wrong_images_too_and_no_attack_and_no_masks(tmp_path):
     evaluator = run(handler, batch)
     assert [record.lesion_id for record in handler.records] == ["a", "folder/b", "c"]
     assert all(record.predicted_attacked is None for record in handler.records)
-    assert evaluator.state.explanations["measures"] == {}
+    assert set(evaluator.state.explanations["measures"]) == {"vanished"}
     assert "No lesion masks" in evaluator.state.explanations["notes"][0]
 
 
@@ -133,7 +145,7 @@ def test_nothing_right_leaves_an_empty_result(handler, tmp_path):
     run(handler, batch_2d() | {"label": torch.tensor([0, 1, 0])})
     found = json.loads((tmp_path / "out" / "explanations.json").read_text())
     assert found["images"] == 0
-    assert not (tmp_path / "out" / "sheet.png").exists()
+    assert not (tmp_path / "out" / "grid.png").exists()
 
 
 def test_volumes_keep_their_place_in_space(handler, tmp_path):
@@ -148,7 +160,7 @@ def test_volumes_keep_their_place_in_space(handler, tmp_path):
 def test_an_error_leaves_nothing_behind(handler, tmp_path):
     with pytest.raises(KeyError):
         run(handler, {key: value for key, value in batch_2d().items() if key != "image_id"})
-    handler.folder.open()  # the next run throws the unfinished folder away
+    handler.writer.open()  # the next run removes the unfinished folder
     assert [path for path in Path(tmp_path).iterdir() if not path.name.startswith(".")] == []
 
 

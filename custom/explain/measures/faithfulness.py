@@ -17,12 +17,12 @@ BLUR = 0.1
 
 
 class FaithfulnessCurves(NamedTuple):
-    """The class probability while the most important places are deleted or inserted first.
+    """The class probability while places are deleted or inserted, the most important first.
 
     Attributes:
-        deletion: after none, 1/steps, 2/steps, ... of the places were deleted, shape (steps + 1,). A faithful
-            map makes it fall early: the smaller the area below it, the better.
-        insertion: after as many of them were inserted into the blurred image: the larger, the better.
+        deletion: with 0, 1/steps, 2/steps, ... of the places deleted, shape (steps + 1,). A faithful map makes it
+            fall early: the smaller the area below it, the better.
+        insertion: with as many of them inserted into the blurred image: the larger, the better.
     """
 
     deletion: NDArray[np.float64]
@@ -34,15 +34,15 @@ def faithfulness_curves(
 ) -> FaithfulnessCurves:
     """Compute both curves of one image (Petsiuk et al., RISE, 2018).
 
-    Deleted places show the image blurred by a Gaussian, not grey: grey areas have edges of their own, to
-    which a network reacts.
+    Deleted places show the image blurred by a Gaussian instead of gray, because gray areas have edges of their own,
+    to which a network reacts.
 
     Args:
         network: maps images in [0, 1] to logits.
         image: shape (C, *spatial).
         saliency: importance of each place, shape (*spatial). Equal places go in their order in memory.
         label: the class whose probability is followed.
-        steps: number of portions; all places are put in them evenly.
+        steps: number of portions, into which all places are divided evenly.
 
     Returns:
         The curves.

@@ -10,14 +10,14 @@ from scipy.stats import spearmanr
 def rank_correlation(saliency: NDArray[np.floating], attacked: NDArray[np.floating]) -> float:
     """Compute Spearman's rank correlation between two maps, position by position.
 
-    Ranks, not values: a map that only grows or shrinks says the same.
+    Ranks, not values, because a map that is only scaled says the same.
 
     Args:
         saliency: map of the clean image.
         attacked: map of the attacked image, same shape.
 
     Returns:
-        1 where both order the positions alike, -1 where the other way round; NaN where one map is constant.
+        1 if both maps order the positions alike, -1 if in reverse; NaN if a map is constant.
 
     Example::
 

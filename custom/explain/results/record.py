@@ -1,4 +1,4 @@
-"""What is known of one explained image."""
+"""One explained image."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ExplanationRecord:
-    """One image, its predictions, and what was measured of its maps.
+    """One image, its predictions, and the measures of its maps.
 
     Attributes:
         image_id: the image's name.
@@ -17,9 +17,8 @@ class ExplanationRecord:
         predicted: class predicted on the clean image.
         predicted_attacked: class predicted on the attacked image, ``None`` without an attack.
         masked: whether a lesion mask is known.
-        empty: whether the clean map is 0 throughout, so that it shows nothing.
-        file_name: the image's name as a file name, without extension.
-        measures: see :func:`custom.explain.measure_explanation`.
+        file_name: name of the image's files, without extension.
+        measures: see :func:`custom.explain.measures.measure_explanation`; ``None`` or NaN is unknown.
     """
 
     image_id: str
@@ -28,6 +27,5 @@ class ExplanationRecord:
     predicted: int
     predicted_attacked: int | None
     masked: bool
-    empty: bool
     file_name: str
     measures: dict[str, Any] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from custom.explain import rank_correlation
+from custom.explain.measures import rank_correlation
 
 
 def test_hand_computed():

@@ -1,4 +1,4 @@
-"""How well does a map find the lesion? Measures against a mask, for any number of spatial axes."""
+"""Does a map find the lesion? Measures against a mask, for any number of spatial axes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ Array = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
 IOU_THRESHOLDS = np.arange(1, 20) / 20
-"""Shares of a map's maximum, 0.05 to 0.95, at which :func:`iou_curve` is commonly taken."""
+"""Shares of a map's maximum, 0.05 to 0.95, the usual thresholds of :func:`iou_curve`."""
 
 
 def pointing_game(saliency: Array, mask: Mask) -> float:
-    """Tell whether the map's maximum lies in the lesion.
+    """Compute whether the map's maximum lies in the lesion.
 
     Args:
         saliency: map with values of at least 0.
-        mask: where the lesion is, same shape.
+        mask: True in the lesion, same shape.
 
     Returns:
-        1 for a hit, 0 for a miss; where several positions share the maximum, the share of them in the lesion.
-        NaN for a map that is 0 throughout or an empty mask.
+        1 for a hit, 0 for a miss; if several positions share the maximum, the share of them in the lesion. NaN for a
+        map that is 0 throughout or an empty mask.
 
     Example::
 
@@ -40,7 +40,7 @@ def energy_inside(saliency: Array, mask: Mask) -> float:
 
     Args:
         saliency: map with values of at least 0.
-        mask: where the lesion is, same shape.
+        mask: True in the lesion, same shape.
 
     Returns:
         A share in [0, 1]; NaN for a map that is 0 throughout or an empty mask.
@@ -58,12 +58,12 @@ def energy_inside(saliency: Array, mask: Mask) -> float:
 
 
 def iou_curve(saliency: Array, mask: Mask, thresholds: Array = IOU_THRESHOLDS) -> NDArray[np.float64]:
-    """Compute the intersection over union of the lesion with the map cut off at several heights.
+    """Compute the intersection over union of the lesion with the map at several thresholds.
 
     Args:
         saliency: map with values of at least 0.
-        mask: where the lesion is, same shape.
-        thresholds: shares of the map's maximum; what reaches them counts as found.
+        mask: True in the lesion, same shape.
+        thresholds: shares of the map's maximum; positions that reach them count as found.
 
     Returns:
         One value in [0, 1] for each threshold; NaN for a map that is 0 throughout or an empty mask.
@@ -81,14 +81,14 @@ def iou_curve(saliency: Array, mask: Mask, thresholds: Array = IOU_THRESHOLDS) -
     return np.array([(area & mask).sum() / (area | mask).sum() for area in found])
 
 
-def centred_blob(mask: Mask) -> NDArray[np.float64]:
-    """Make the map of a guess without looking: a disc (a ball) in the middle, as large as the lesion.
+def centered_disc(mask: Mask) -> NDArray[np.float64]:
+    """Make the map of a guess that has not seen the image: a disc (a ball) in the center, as large as the lesion.
 
-    Lesions are mostly photographed in the middle, so a map has found something only if it beats this one.
-    Within the disc, values fall from 1 at the centre to 0.99, so that it points to the centre.
+    Lesions are usually photographed in the center, so a map has found something only if it beats this baseline.
+    Within the disc, values fall from 1 at the center to 0.99, so that it points to the center.
 
     Args:
-        mask: where the lesion is; only its shape and area are used.
+        mask: True in the lesion; only its shape and area are used.
 
     Returns:
         The map, same shape, positive at as many positions as the mask.
@@ -96,17 +96,17 @@ def centred_blob(mask: Mask) -> NDArray[np.float64]:
     Example::
 
         >>> import numpy as np
-        >>> centred_blob(np.array([True, False, False])).tolist()
+        >>> centered_disc(np.array([True, False, False])).tolist()
         [0.0, 1.0, 0.0]
 
     """
     axes = [np.arange(size) - (size - 1) / 2 for size in mask.shape]
     distance = np.sqrt(sum(axis**2 for axis in np.meshgrid(*axes, indexing="ij")))
     nearest = np.argsort(distance, axis=None, kind="stable")[: int(mask.sum())]
-    blob = np.zeros(mask.size)
+    disc = np.zeros(mask.size)
     within = distance.ravel()[nearest]
-    blob[nearest] = 1 - 0.01 * within / max(within.max(initial=0), 1)
-    return blob.reshape(mask.shape)
+    disc[nearest] = 1 - 0.01 * within / max(within.max(initial=0), 1)
+    return disc.reshape(mask.shape)
 
 
 def _measurable(saliency: Array, mask: Mask) -> bool:

@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from custom.explain import area_under_curve, faithfulness_curves
+from custom.explain.measures import area_under_curve, faithfulness_curves
 
 
 class Corner(nn.Module):
-    """Sees the first pixel of the image alone."""
+    """Sees only the first pixel of the image."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         evidence = 8 * (images[:, 0].flatten(1)[:, 0] - 0.5)

@@ -1,0 +1,20 @@
+"""The measures, and what tables call them."""
+
+MEASURES = {
+    "vanished": "Vanished: share of maps that are 0 throughout",
+    "pointing_game": "Pointing game: the map's maximum lies in the lesion",
+    "energy_inside": "Energy: share of the map inside the lesion",
+    "iou": "IoU of map and lesion at the best threshold",
+    "rank_correlation": "Stability: rank correlation of clean and attacked map",
+    "deletion": "Deletion: area below the curve (small is good)",
+    "insertion": "Insertion: area below the curve (large is good)",
+}
+"""The measures, in the order of tables."""
+
+SUFFIXES = {"": "", "_attacked": ", attacked image", "_blob": ", centered disc as a baseline"}
+"""Whose map a measure belongs to: the clean image's, the attacked image's, or a disc that has not seen the image."""
+
+MEASURE_NAMES = {
+    name + suffix: description + words for name, description in MEASURES.items() for suffix, words in SUFFIXES.items()
+}
+"""What tables call a measure, by its name with suffix."""

@@ -1,0 +1,193 @@
+"""Explanations shown: pure functions of the folders that explaining writes."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from custom.markdown import escape_markdown, markdown_table
+from custom.report.explanation_grid import Cell, explanation_grid, overlay
+from custom.report.measure_names import MEASURE_NAMES
+from custom.report.style import figure_png
+
+if TYPE_CHECKING:
+    from custom.explain.results import ExplanationRecord, Explanations
+
+METHODS = {"grad_cam": "Grad-CAM", "grad_cam_pp": "Grad-CAM++"}
+KINDS = {"": "clean", "_attacked": "attacked"}
+
+
+def render_explanations(folder: str | Path) -> None:
+    """Draw a model's overlays and grid, and write its table, into the folder of its explanations.
+
+    Args:
+        folder: see :func:`custom.explain.results.read_explanations`; gets ``overlays/``, ``measures.md`` and, if
+            an image was explained, ``grid.png``.
+    """
+    # The results need SciPy and scikit-learn, which nobody needs who reads a report.
+    from custom.explain.results import read_explanations
+
+    found = read_explanations(folder)
+    overlays = found.folder / "overlays"
+    overlays.mkdir(exist_ok=True)
+    for record in found.records:
+        for suffix in _kinds(record):
+            name = record.file_name + suffix
+            colors = np.round(overlay(found.image(name), found.map(name)) * 255).astype(np.uint8)
+            Image.fromarray(colors).save(overlays / f"{name}.png")
+    table = measures_markdown({"mean": {**found.summary, "differences": {}}})
+    (found.folder / "measures.md").write_text(f"{describe(found.summary)}\n\n{table}", encoding="utf-8")
+    if found.records:
+        (found.folder / "grid.png").write_bytes(grid_png({"": found}))
+
+
+def render_comparison(folder: str | Path) -> None:
+    """Draw the grid of several models and write their table.
+
+    Args:
+        folder: has ``comparison.json`` (the names of the models, their folders in ``models/``, and the result of
+            :func:`custom.explain.results.compare_explanations`); gets ``grid.png`` and ``measures.md``.
+    """
+    from custom.explain.results import read_explanations
+
+    folder = Path(folder)
+    comparison = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    models = {name: read_explanations(folder / "models" / path) for name, path in comparison["folders"].items()}
+    lines = [f"- {escape_markdown(name)}: {describe(found.summary)}" for name, found in models.items()]
+    table = measures_markdown(comparison["summaries"])
+    (folder / "measures.md").write_text("\n".join(lines) + f"\n\n{table}", encoding="utf-8")
+    (folder / "grid.png").write_bytes(grid_png(models))
+
+
+def describe(summary: Mapping[str, Any]) -> str:
+    """One sentence on how explanations were made: method, layer, resolution, class and attack.
+
+    Args:
+        summary: content of ``explanations.json``.
+
+    Example::
+
+        >>> describe(
+        ...     {"method": "grad_cam", "target_layer": "layer4", "map_shape": [7, 7], "image_shape": [224, 224],
+        ...      "explained_class": "true", "attack": None}
+        ... )
+        'Grad-CAM of the layer layer4 for the true class; maps of 7x7 enlarged to 224x224; no attack.'
+
+    """
+    sizes = ["x".join(map(str, summary.get(key) or ["?"])) for key in ("map_shape", "image_shape")]
+    attack = summary.get("attack")
+    under = "no attack"
+    if attack:
+        steps = f", {attack['steps']} steps" if attack.get("steps") else ""
+        under = f"attack {attack['attack']}, {attack['norm']}, radius {attack['epsilon']:.4g}{steps}"
+    return (
+        f"{METHODS.get(summary['method'], summary['method'])} of the layer {summary['target_layer']} for the "
+        f"{summary['explained_class']} class; maps of {sizes[0]} enlarged to {sizes[1]}; {under}."
+    )
+
+
+def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write measures as a table: a row a measure, a column a model, intervals in brackets.
+
+    Args:
+        summaries: what :func:`custom.explain.results.compare_explanations` returned.
+
+    Returns:
+        Markdown. All cells of a row are means over the same images, whose number is in the second column. In bold:
+        differences to the first model whose interval does not contain 0.
+
+    """
+    first, *others = summaries
+    names = {name: escape_markdown(name) for name in summaries}
+    header = ["measure", "images", *names.values(), *(f"{names[other]} - {names[first]}" for other in others)]
+    rows = []
+    for key, description in MEASURE_NAMES.items():
+        found = [summary["measures"].get(key) for summary in summaries.values()]
+        if any(found):
+            differences = [summaries[other]["differences"].get(key) for other in others]
+            images = max(measure["images"] for measure in found if measure)
+            cells = [_cell(measure) for measure in found] + [_cell(measure, signed=True) for measure in differences]
+            rows.append([description, images, *cells])
+    notes = [
+        note if len(summaries) == 1 else f"{names[name]}: {note}"
+        for name, summary in summaries.items()
+        for note in summary["notes"]
+    ]
+    explained = "images" if len(summaries) == 1 else "images that all models explained"
+    text = [
+        f"Means over {summaries[first]['images']} {explained} ({summaries[first]['masked']} with a lesion mask); in "
+        "brackets 95 % intervals. Each row has the same images in all its cells.",
+        markdown_table(header, rows),
+        *notes,
+    ]
+    return "\n\n".join(text) + "\n"
+
+
+def grid_png(models: Mapping[str, Explanations]) -> bytes:
+    """Draw one image of each class, a row each, with the clean and the attacked map of each model.
+
+    Args:
+        models: by name their explanations; of each class the first image that all explained is shown, one with a
+            mask if there is one.
+
+    Returns:
+        Content of a PNG file.
+
+    """
+    by_id = {name: {record.image_id: record for record in found.records} for name, found in models.items()}
+    first = next(iter(models.values()))
+    chosen: dict[int, ExplanationRecord] = {}
+    for record in first.records:
+        if all(record.image_id in records for records in by_id.values()):
+            kept = chosen.get(record.label)
+            if kept is None or (record.masked and not kept.masked):
+                chosen[record.label] = record
+    kinds = [suffix for suffix in KINDS if any(suffix in _kinds(record) for record in first.records)]
+    columns = [f"{_short(name)}\n{KINDS[kind]}".strip() for kind in kinds for name in models]
+    rows = {}
+    for label, record in sorted(chosen.items()):
+        own = {name: records[record.image_id] for name, records in by_id.items()}
+        cells = [_grid_cell(models[name], own[name], kind) for kind in kinds for name in models]
+        title = f"{_short(first.classes[label])}\n{_short(record.image_id)}"
+        rows[title] = {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
+    note = "\n".join(
+        textwrap.fill(f"{name}: {describe(found.summary)}".removeprefix(": "), 50 * (len(columns) + 1) // 2)
+        for name, found in models.items()
+    )
+    return figure_png(explanation_grid(rows, columns, note))
+
+
+def _grid_cell(found: Explanations, record: ExplanationRecord, kind: str) -> Cell | None:
+    if kind not in _kinds(record):
+        return None
+    guess = record.predicted_attacked if kind else record.predicted
+    assert guess is not None
+    name = record.file_name + kind
+    caption = f"predicted {_short(found.classes[guess])}"
+    return Cell(found.image(name), found.map(name), found.mask(record), caption)
+
+
+def _kinds(record: ExplanationRecord) -> Sequence[str]:
+    """The suffixes of an image's maps."""
+    return ("",) if record.predicted_attacked is None else tuple(KINDS)
+
+
+def _short(text: str, length: int = 28) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _cell(measure: Mapping[str, float] | None, signed: bool = False) -> str:
+    if not measure:
+        return ""
+    sign = "+" if signed else ""
+    if measure["images"] == 1:
+        # Resampling one image says nothing about others.
+        return f"{measure['value']:{sign}.3f}"
+    text = f"{measure['value']:{sign}.3f} [{measure['low']:{sign}.3f}, {measure['high']:{sign}.3f}]"
+    return f"**{text}**" if signed and (measure["low"] > 0 or measure["high"] < 0) else text

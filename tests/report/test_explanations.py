@@ -1,0 +1,113 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from custom.explain.results import (
+    ExplanationRecord,
+    ExplanationWriter,
+    compare_explanations,
+    summarize_explanations,
+)
+from custom.explain.results.folder import without_nan
+from custom.report.explanations import describe, measures_markdown, render_comparison, render_explanations
+
+HOW = {
+    "method": "grad_cam",
+    "target_layer": "layer4",
+    "map_shape": [7, 7],
+    "image_shape": [224, 224],
+    "explained_class": "true",
+    "attack": {"attack": "PGD", "norm": "l2", "epsilon": 0.3, "steps": 20},
+    "classes": ["$a|b$", "NV"],
+}
+
+
+def record(name: str, label: int = 0, **measures) -> ExplanationRecord:
+    return ExplanationRecord(name, name, label, label, 1, True, name, measures)
+
+
+def write(path, size: int, **measures) -> list[ExplanationRecord]:
+    """Explanations of two images of size x size, the second with a vanished map under the attack."""
+    writer = ExplanationWriter(path)
+    writer.open()
+    records = [record("first", 0, **measures), record("second", 1, **measures)]
+    for found in records:
+        writer.add(found.file_name, np.full((3, size, size), 0.5), np.eye(size))
+        attacked = np.eye(size) if found.label == 0 else np.zeros((size, size))
+        writer.add(f"{found.file_name}_attacked", np.full((3, size, size), 0.25), attacked)
+        writer.add_mask(found.file_name, np.tri(size))
+    writer.close({**HOW, **summarize_explanations(records)}, records)
+    return records
+
+
+def test_a_folder_is_rendered_again_from_its_files_alone(tmp_path):
+    write(tmp_path / "out", 8, deletion=0.5)
+    render_explanations(tmp_path / "out")
+    found = {path.name for path in (tmp_path / "out" / "overlays").iterdir()}
+    assert found == {"first.png", "first_attacked.png", "second.png", "second_attacked.png"}
+    # A vanished map leaves the attacked image as it is.
+    assert np.unique(Image.open(tmp_path / "out" / "overlays" / "second_attacked.png")).tolist() == [64]
+    first = (tmp_path / "out" / "grid.png").read_bytes()
+    text = (tmp_path / "out" / "measures.md").read_text()
+    assert "maps of 7x7 enlarged to 224x224; attack PGD, l2, radius 0.3, 20 steps." in text
+    assert "| Deletion: area below the curve (small is good) | 2 | 0.500 [0.500, 0.500] |" in text
+    render_explanations(tmp_path / "out")
+    assert (tmp_path / "out" / "grid.png").read_bytes() == first
+
+
+def test_models_of_different_sizes_are_compared(tmp_path):
+    records = {
+        "std": write(tmp_path / "models" / "a", 8, deletion=0.5),
+        "at": write(tmp_path / "models" / "b", 6, deletion=0.25),
+    }
+    content = {"folders": {"std": "a", "at": "b"}, "summaries": without_nan(compare_explanations(records))}
+    (tmp_path / "comparison.json").write_text(json.dumps(content))
+    render_comparison(tmp_path)
+    assert Image.open(tmp_path / "grid.png").width > 600
+    text = (tmp_path / "measures.md").read_text()
+    assert text.startswith("- std: Grad-CAM of the layer layer4 for the true class;")
+    assert "Means over 2 images that all models explained (2 with a lesion mask)" in text
+
+
+def test_table_of_models():
+    summaries = compare_explanations(
+        {
+            "s|d": [record("a", deletion=0.5), record("b", deletion=0.5)],
+            "at": [record("a", deletion=0.25), record("b", deletion=0.25)],
+        }
+    )
+    table = measures_markdown(summaries)
+    assert r"| measure | images | s\|d | at | at - s\|d |" in table
+    row = next(line for line in table.splitlines() if line.startswith("| Deletion"))
+    assert row.endswith("| 2 | 0.500 [0.500, 0.500] | 0.250 [0.250, 0.250] | **-0.250 [-0.250, -0.250]** |")
+
+
+def test_one_image_has_no_interval():
+    table = measures_markdown(
+        compare_explanations({"std": [record("a", deletion=0.5)], "at": [record("a", deletion=0.25)]})
+    )
+    assert "| 1 | 0.500 | 0.250 | -0.250 |" in table
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"attack": None}, "; no attack."),
+        ({"attack": {**HOW["attack"], "epsilon": 1 / 255, "norm": "linf"}}, "attack PGD, linf, radius 0.003922, 20"),
+        ({"method": "grad_cam_pp", "explained_class": "predicted"}, "Grad-CAM++ of the layer layer4 for the predicted"),
+        ({"map_shape": None}, "maps of ? enlarged to 224x224"),
+    ],
+)
+def test_how_it_was_made(change, words):
+    assert words in describe({**HOW, **change})
+
+
+def test_vanished_maps_are_a_row_and_a_note():
+    summary = summarize_explanations([record("a", vanished=0.0, vanished_attacked=1.0, deletion=math.nan)])
+    table = measures_markdown({"mean": {**summary, "differences": {}}})
+    assert "| Vanished: share of maps that are 0 throughout, attacked image | 1 | 1.000 |" in table
+    assert "Deletion" not in table
+    assert "1 of 1 images have a map that is 0 throughout" in table
