@@ -35,7 +35,7 @@ from monai.utils import set_determinism
 from torch import Tensor
 
 from custom.cli import readable_errors
-from custom.data import class_names
+from custom.data import class_names, intensity_window
 from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
 from custom.handlers.checkpoint import save_atomically
 from custom.markdown import markdown_table
@@ -67,8 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     classes = class_names(options.dataset_dir)
     parts = split_into_sites(options.dataset_dir, options.sites, options.seed)
     pooled = {split: [item for part in parts.values() for item in part[split]] for split in ("training", "validation")}
+    window = intensity_window(options.dataset_dir)
     bundles = {
-        name: write_site_bundle(output / "bundles" / name, options.config_file, classes, splits)
+        name: write_site_bundle(output / "bundles" / name, options.config_file, classes, splits, intensity=window)
         for name, splits in {**parts, "pooled": pooled}.items()
     }
     sites = {name: bundles[name] for name in options.sites}

@@ -81,7 +81,8 @@ def load_datalist(
     for item, raw in zip(load_decathlon_datalist(path, False, split), written, strict=True):
         image_id = str(raw.get("image_id", raw["image"]))
         absolute = {key: str((path.parent / raw[key]).resolve()) for key in ("image", "mask") if key in raw}
-        complete = {"lesion_id": image_id, **item, "image_id": image_id, **absolute}
+        lesion_id = str(raw.get("lesion_id") or image_id)
+        complete = {**item, "lesion_id": lesion_id, "image_id": image_id, **absolute}
         if not masks:
             complete.pop("mask", None)
         if not attributes:
@@ -90,6 +91,7 @@ def load_datalist(
     repeated = [name for name, count in Counter(item["image_id"] for item in items).items() if count > 1]
     if repeated:
         raise ValueError(f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}.")
+    _check_other_splits(path, content, split)
     missing = [
         item[key] for item in items for key in ("image", "mask") if key in item and not Path(item[key]).is_file()
     ]
@@ -137,8 +139,9 @@ def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
 def data_hash(path: str | os.PathLike[str]) -> str:
     """Return a SHA-256 that tells whether two runs saw the same data.
 
-    It covers the class names and, for each item of each split in its order, the label, both ids and the
-    bytes of the image and of the mask. Paths are left out: a data set that was moved keeps its hash.
+    It covers the class names, an intensity window other than that of 8 bits and, for each item of each split in its
+    order, the label, both ids and the bytes of the image and of the mask. Paths are left out: a data set that was moved
+    keeps its hash.
 
     Args:
         path: a ``datalist.json``, or the folder that holds it. All files are read.
@@ -149,6 +152,9 @@ def data_hash(path: str | os.PathLike[str]) -> str:
     """
     content = _read(_datalist_file(path))
     digest = hashlib.sha256(json.dumps(class_names(path)).encode())
+    window = intensity_window(path)
+    if window != IntensityWindow().as_dict():
+        digest.update(json.dumps(window).encode())
     for split in (s for s in SPLITS if content.get(s)):
         for item in load_datalist(path, split, masks=True):
             described = [split, item["label"], item["image_id"], item["lesion_id"]]
@@ -215,6 +221,29 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(labels, dict) or sorted(labels) != sorted(str(i) for i in range(len(labels))) or not labels:
         raise ValueError(f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.')
     return content
+
+
+def _check_other_splits(path: Path, content: Mapping[str, Any], split: str) -> None:
+    """Refuse images that are in another split, too, and warn of groups that are."""
+    images, ids, groups = _members(content[split])
+    for other in (name for name in SPLITS if name != split):
+        other_images, other_ids, other_groups = _members(content.get(other))
+        twice = images & other_images or ids & other_ids
+        if twice:
+            raise ValueError(f"{path}: {min(twice)} is in {split!r} and in {other!r}; an image belongs to one split.")
+        # Said once, when the earlier of the two is read.
+        shared = groups & other_groups if SPLITS.index(split) < SPLITS.index(other) else set()
+        if shared and content.get("split_by") != "image":
+            message = f"{path}: {len(shared)} groups are in {split!r} and in {other!r}, the first is {min(shared)}."
+            warnings.warn(message, stacklevel=3)
+
+
+def _members(written: Any) -> tuple[set[str], set[str], set[str]]:
+    """The paths, ids and groups of a split's items."""
+    items = [item for item in written or [] if isinstance(item, dict) and isinstance(item.get("image"), str)]
+    images = {os.path.normpath(item["image"]) for item in items}
+    ids = {str(item.get("image_id", item["image"])) for item in items}
+    return images, ids, {str(item["lesion_id"]) for item in items if item.get("lesion_id")}
 
 
 def _check_labels(path: Path, split: str, items: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> None:

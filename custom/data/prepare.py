@@ -176,8 +176,8 @@ def compare_files(found: Recognized, facts: dict[str, ImageFacts]) -> list[str]:
     remarks = []
     if identical:
         remarks.append(
-            f"{_counted(len(identical), 'image')} are stored more than once, as identical files, which no split "
-            f"separates: {_listed(identical)}."
+            f"stored more than once as identical files, which no split separates ({len(identical)}): "
+            f"{_listed(identical)}."
         )
     flat = [s.image_id for s in found.samples if facts[s.image_id].low == facts[s.image_id].high]
     if flat:

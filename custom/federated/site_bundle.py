@@ -10,6 +10,7 @@ from typing import Any
 
 from custom.cli import CommandLine
 from custom.data import write_datalist
+from custom.data.intensity import IntensityWindow
 
 ROUNDS_DECIDE = {"patience": 1_000_000, "record": False, "resume": False, "num_workers": 0}
 """What the configs say differently at a site: the server ends the training, and MLflow would get a run a round."""
@@ -21,6 +22,7 @@ def write_site_bundle(
     class_names: Sequence[str],
     splits: Mapping[str, Sequence[Mapping[str, Any]]],
     overrides: Mapping[str, Any] | None = None,
+    intensity: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a bundle folder that ``monai.fl.client.MonaiAlgo(bundle_root=folder)`` trains and evaluates.
 
@@ -34,6 +36,7 @@ def write_site_bundle(
         class_names: all classes in the order of their labels. The server, which has no images, knows them from here.
         splits: the site's items, with absolute paths, by split.
         overrides: what else to change in the configs.
+        intensity: the images' intensity window, by default 8 bits from 0 to 255. The server knows it from here, too.
 
     Returns:
         ``folder``.
@@ -48,9 +51,16 @@ def write_site_bundle(
         >>> write_site_bundle(Path("site-1"), ["train.json"], ["MEL", "NV"], splits)  # doctest: +SKIP
 
     """
+    window = IntensityWindow.from_mapping(intensity).as_dict()
     config = CommandLine(
         tuple(config_files),
-        {"bundle_root": ".", "class_names": list(class_names), **ROUNDS_DECIDE, **(overrides or {})},
+        {
+            "bundle_root": ".",
+            "class_names": list(class_names),
+            "intensity": window,
+            **ROUNDS_DECIDE,
+            **(overrides or {}),
+        },
     ).resolved_config()
     if folder.exists():
         raise FileExistsError(f"{folder} is there already: give another output folder, or remove it.")
@@ -59,5 +69,5 @@ def write_site_bundle(
     for name in ("evaluate.json", "metadata.json"):
         shutil.copy(Path(config_files[0]).with_name(name), folder / "configs")
     (folder / "data").mkdir()
-    write_datalist(folder / "data", folder.name, {name: name for name in class_names}, splits)
+    write_datalist(folder / "data", folder.name, {name: name for name in class_names}, splits, intensity=window)
     return folder

@@ -1,0 +1,73 @@
+"""Check a prepared data set: unreadable, constant and duplicate images, leaks between splits, balance, sizes, values.
+
+The exit code is 0 if all is well or there are warnings alone, 1 if something makes a training fail or its figures
+wrong (with --strict also for warnings), 2 if there is no data set to check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from custom.data.check_data import DataReport, check_data
+
+_LISTED = 10
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("datalist", type=Path, help="a datalist.json, or the folder that holds it")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings, too")
+    parser.add_argument(
+        "--distance",
+        type=int,
+        default=10,
+        choices=range(16),
+        metavar="BITS",
+        help="near duplicates differ in at most so many bits of their hashes (10)",
+    )
+    parser.add_argument("--json", action="store_true", help="print everything as JSON, with all names")
+    options = parser.parse_args(arguments)
+    try:
+        report = check_data(options.datalist, options.distance)
+    except (OSError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    print(as_json(report) if options.json else as_table(report))
+    return int(report.has_errors or (options.strict and bool(report.findings)))
+
+
+def as_table(report: DataReport) -> str:
+    """Write the report for people."""
+    names = list(next(iter(report.counts.values())))
+    width = max(map(len, [*names, "class"]))
+    lines = [f"{'class':{width}}" + "".join(f"{split:>12}" for split in report.counts)]
+    lines += [f"{name:{width}}" + "".join(f"{counts[name]:>12}" for counts in report.counts.values()) for name in names]
+    lines.append("")
+    for key, values in report.properties.items():
+        shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:_LISTED])
+        lines.append(f"{key}: {shown}{f' and {len(values) - _LISTED} more' if len(values) > _LISTED else ''}")
+    lines.append("")
+    for finding in report.findings:
+        shown = ", ".join(finding.names[:_LISTED])
+        more = f" and {len(finding.names) - _LISTED} more" if len(finding.names) > _LISTED else ""
+        count = f"{len(finding.names)} " if finding.names else ""
+        lines.append(f"{finding.severity}: {count}{finding.kind}{f': {shown}{more}' if shown else ''}")
+    if not report.findings:
+        lines.append("Nothing wrong was found.")
+    return "\n".join(lines)
+
+
+def as_json(report: DataReport) -> str:
+    """Write the report for programs."""
+    findings = [vars(finding) for finding in report.findings]
+    return json.dumps({"counts": report.counts, "properties": report.properties, "findings": findings}, indent=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
