@@ -4,7 +4,6 @@ from custom.handlers.adversarial_examples import AdversarialExamples, Examples, 
 from custom.handlers.chance_warning import ChanceWarning
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
-from custom.handlers.enabled import enabled
 from custom.handlers.epoch_seed import EpochSeed
 from custom.handlers.epsilon_schedule import EpsilonSchedule
 from custom.handlers.finite_loss import FiniteLoss
@@ -12,6 +11,7 @@ from custom.handlers.history import History
 from custom.handlers.learning_curves import LearningCurves
 from custom.handlers.mlflow_run import MLflowRun
 from custom.handlers.model_card import ModelCard
+from custom.handlers.named_handlers import NamedHandlers
 from custom.handlers.progress import TrainingProgress
 from custom.handlers.run_record import RunRecord
 from custom.handlers.statistics import AdversarialStatistics
@@ -33,11 +33,11 @@ __all__ = [
     "LearningCurves",
     "MLflowRun",
     "ModelCard",
+    "NamedHandlers",
     "ResumableCheckpoint",
     "RunRecord",
     "Statistic",
     "TrainingProgress",
     "ValidationAfterEpochs",
     "WarmUpHandler",
-    "enabled",
 ]
