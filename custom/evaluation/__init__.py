@@ -9,6 +9,7 @@ from custom.evaluation.radius_curve import RadiusCurve
 from custom.evaluation.record_in_mlflow import record_in_mlflow
 from custom.evaluation.robustness_checks import Check, RobustnessChecks
 from custom.evaluation.select_attacks import SelectedAttack, select_attacks
+from custom.evaluation.subgroups import Subgroups
 from custom.evaluation.transfer_attack import TransferAttack
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "RadiusCurve",
     "RobustnessChecks",
     "SelectedAttack",
+    "Subgroups",
     "TransferAttack",
     "describe_attack",
     "file_hash",

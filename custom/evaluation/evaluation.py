@@ -19,16 +19,23 @@ from torch import nn
 
 from custom.attacks import Attack
 from custom.evaluation.attack_runner import AttackRunner
+from custom.evaluation.calibrated import temperature_scaling
+from custom.evaluation.clinical import class_of_interest as find_class_of_interest
+from custom.evaluation.clinical import clinical_reading
 from custom.evaluation.examples import choose_examples, write_examples
 from custom.evaluation.fingerprint import file_hash
 from custom.evaluation.intervals import Intervals
+from custom.evaluation.predict import predict
 from custom.evaluation.radius_curve import RadiusCurve
+from custom.evaluation.readings import readings
+from custom.evaluation.referral import risk_coverage
 from custom.evaluation.result_folder import DATA, PARTS, result_folder
 from custom.evaluation.robust_accuracy import first_lost
-from custom.evaluation.robustness_checks import Check, RobustnessChecks
+from custom.evaluation.robustness_checks import RobustnessChecks
 from custom.evaluation.select_attacks import SelectedAttack, select_attacks
+from custom.evaluation.subgroups import Subgroups
 from custom.evaluation.summary import summarize, write_metrics_csv
-from custom.metrics import SCHEMA, AttackKey, Predictions, check_predictions, write_predictions
+from custom.metrics import SCHEMA, AttackKey, Predictions, check_predictions, worst_case_correct, write_predictions
 from custom.versions import present_commit
 
 PACKAGES = ("torch", "torchvision", "monai", "pytorch-ignite", "numpy", "scikit-learn", "pyautoattack")
@@ -56,6 +63,10 @@ class Evaluation:
         epsilons: further radii for some of the attacks, as for `select_attacks`.
         checks: the sanity checks for gradient masking; none for no checks. They are made if there is an attack.
         curve: how to measure accuracy against the radius; none for no curve.
+        class_of_interest: the class that must not be missed, for the clinical reading; by default melanoma if a class
+            has that name, else the first.
+        subgroups: what is known of the images, for the accuracy of groups; none for no groups.
+        validation: validation images, to fit a temperature that makes probabilities come true; none for none.
         explainer: an evaluator with a :class:`custom.explain.handler.GradCAMHandler`, whose measures go into the
             results, too; ``None`` for no explanations.
         name: what to call the model in the report.
@@ -90,6 +101,9 @@ class Evaluation:
         epsilons: Mapping[str, Sequence[float]] | None = None,
         checks: RobustnessChecks | None = None,
         curve: RadiusCurve | None = None,
+        class_of_interest: str | None = None,
+        subgroups: Subgroups | None = None,
+        validation: DataLoader | None = None,
         explainer: SupervisedEvaluator | None = None,
         name: str = "the classifier",
         data_name: str = "test split",
@@ -108,6 +122,8 @@ class Evaluation:
         if len(dataloader.dataset) == 0:  # type: ignore[arg-type]
             raise ValueError("No image to evaluate: the test split is empty.")
         self.checks, self.curve = (checks, curve) if self.attacks else (None, None)
+        self.of_interest = find_class_of_interest(self.class_names, class_of_interest)
+        self.subgroups, self.validation = subgroups, validation
         self.explainer = explainer
         self.name, self.data_name, self.card = name, data_name, dict(card or {})
         self.checkpoint = Path(checkpoint) if checkpoint else None
@@ -141,14 +157,22 @@ class Evaluation:
         strong = [item.key for item in self.attacks if item.strong]
         curves = self.curve.measure(runner, clean, attacked, strong, intervals) if self.curve else []
         checks = self.checks.run(runner, clean, self.attacks, attacked) if self.checks else []
+        temperature = self._temperature(clean)
         if self.explainer:
             runner.say("Explaining the test images.")
             self.explainer.run()
+        found = summarize(clean, self.attacks, attacked, self.class_names, self.resamples, self.seed)
+        read = readings(clean, self.attacks, attacked)
         metrics = {
             **self._origin(runner, clean),
-            **summarize(clean, self.attacks, attacked, self.class_names, self.resamples, self.seed),
+            **found,
             "curves": curves,
-            **self._checked(checks),
+            "clinical": clinical_reading(read, self.of_interest, intervals),
+            "risk_coverage": risk_coverage(read, intervals),
+            "temperature": temperature,
+            "subgroups": self._subgroups(clean, attacked, found["robust_accuracy"], intervals),
+            "checks": [vars(check) for check in checks],
+            "checks_made": len(checks),
             "explanations": self.explainer.state.explanations if self.explainer else None,
             "examples": None,
         }
@@ -202,9 +226,31 @@ class Evaluation:
             "versions": {package: version(package) for package in PACKAGES},
         }
 
-    @staticmethod
-    def _checked(checks: Sequence[Check]) -> dict[str, Any]:
-        return {"checks": [vars(check) for check in checks], "checks_made": len(checks)}
+    def _temperature(self, clean: Predictions) -> dict[str, Any] | None:
+        if self.validation is None:
+            return None
+        validation = predict(
+            self.network,
+            self.validation,
+            device=self.device,
+            name="validation",
+            seed=self.seed,
+            progress=self.progress,
+        )
+        return temperature_scaling(validation, clean, self.class_names)
+
+    def _subgroups(
+        self,
+        clean: Predictions,
+        attacked: Mapping[AttackKey, Predictions],
+        balls: Sequence[Mapping[str, Any]],
+        intervals: Intervals,
+    ) -> dict[str, Any] | None:
+        if self.subgroups is None:
+            return None
+        ball = balls[0] if balls else None
+        worst = worst_case_correct(clean, attacked.values(), ball["norm"], ball["epsilon"]) if ball else None
+        return self.subgroups.measure(clean.image_ids.tolist(), clean.correct, worst, ball, intervals)
 
     def _write_examples(
         self,

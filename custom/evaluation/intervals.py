@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from custom.metrics import Interval, bootstrap_intervals, bootstrap_share
+from custom.metrics import Interval, bootstrap_intervals, bootstrap_share, group_weights
+from custom.metrics.bootstrap import percentile_interval
 
 Figure = dict[str, float | None]
 
@@ -45,6 +46,16 @@ class Intervals:
         if members is not None:
             values, groups = values[np.asarray(members)], groups[np.asarray(members)]
         return as_json(bootstrap_share(values, groups, self.resamples, self.seed))
+
+    def statistic(self, measure: Callable[[ArrayLike], NDArray[np.float64]]) -> Figure:
+        """Any measure that can weight images.
+
+        Args:
+            measure: takes the images' weights in R resamples, shape (R, N), and gives R values, shape (R,).
+        """
+        value = float(measure(np.ones((1, len(self.groups))))[0])
+        drawn = [measure(weights) for weights in group_weights(self.groups, self.resamples, self.seed)]
+        return as_json(Interval(value, *percentile_interval(np.concatenate(drawn))))
 
     def metrics(self, labels: ArrayLike, probabilities: ArrayLike, class_names: Sequence[str]) -> dict[str, Figure]:
         """All metrics of `custom.metrics.classification_metrics`."""

@@ -10,7 +10,7 @@ from custom.metrics.classification import check_predictions
 Array = NDArray[np.float64]
 
 
-def _ranking(positive: NDArray[np.bool_], score: Array, weights: Array) -> tuple[Array, Array]:
+def weighted_ranking(positive: NDArray[np.bool_], score: Array, weights: Array) -> tuple[Array, Array]:
     """Weighted true and false positives at each distinct score, from the highest down: two (R, T) arrays."""
     order = np.argsort(-score, kind="stable")
     last_of_tie = np.append(np.diff(score[order]) != 0, True)
@@ -24,6 +24,19 @@ def _average_precision(hits: Array, alarms: Array) -> Array:
     gained = np.diff(hits, axis=1, prepend=0)
     found = hits + alarms
     return (gained * np.divide(hits, found, out=np.zeros_like(hits), where=found > 0)).sum(axis=1) / hits[:, -1]
+
+
+def roc_auc(positive: ArrayLike, scores: ArrayLike, weights: ArrayLike) -> Array:
+    """Area under the ROC curve of one class against the rest in R weighted resamples, shape (R,).
+
+    Args:
+        positive: whether each image is of the class, shape (N,).
+        scores: the class's probability, shape (N,).
+        weights: shape (R, N), not negative.
+    """
+    is_positive, score = np.asarray(positive, dtype=bool), np.asarray(scores, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _roc_auc(*weighted_ranking(is_positive, score, np.asarray(weights, dtype=np.float64)))
 
 
 def _roc_auc(hits: Array, alarms: Array) -> Array:
@@ -63,7 +76,7 @@ def resampled_metrics(
     squared_distance = ((probability - np.eye(classes)[label]) ** 2).sum(axis=1)
     # Cut off at the smallest spacing, as scikit-learn does, so that a probability of 0 does not become infinity.
     surprise = -np.log(np.clip(probability[np.arange(len(label)), label], np.finfo(np.float64).eps, 1))
-    rankings = [_ranking(label == k, probability[:, k], weight) for k in range(classes)]
+    rankings = [weighted_ranking(label == k, probability[:, k], weight) for k in range(classes)]
     with np.errstate(invalid="ignore", divide="ignore"):
         recall = right / true
         return {

@@ -25,7 +25,8 @@ def place(tmp_path_factory):
         for index in range(6):
             name = f"{split}_{index}.png"
             Image.fromarray(generator.integers(0, 255, (32, 32, 3), dtype=np.uint8)).save(folder / name)
-            items.append({"image": name, "label": index % 3, "image_id": name, "lesion_id": str(index // 2)})
+            item = {"image": name, "label": index % 3, "image_id": name, "lesion_id": str(index // 2)}
+            items.append({**item, "attributes": {"sex": ("female", "male")[index % 2]}})
     labels = {"0": "MEL", "1": "BKL", "2": "NV"}
     (folder / "datalist.json").write_text(json.dumps({"name": "noise", "labels": labels, **splits}))
     torch.manual_seed(0)
@@ -107,6 +108,20 @@ def test_the_defaults_are_the_attacks_of_the_paper_and_a_strong_one(workflow):
     assert "%evaluating" not in str(evaluating.parser["run"])
 
 
+def test_probabilities_groups_and_a_class_of_interest_are_read(workflow, tmp_path):
+    workflow(attacks=["pgd20"], fit_temperature=True, class_of_interest="NV", record=False).run()
+    summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
+    assert summary["clinical"]["class"] == "NV"
+    assert [reading["attack"] for reading in summary["clinical"]["readings"]] == ["clean", "pgd20"]
+    assert [len(curve["coverage"]) for curve in summary["risk_coverage"]] == [20, 20]
+    assert summary["temperature"]["images"] == 6
+    scores = summary["temperature"]["clean"]
+    assert scores["before"]["brier_score"] == summary["clean"]["images"]["brier_score"]["value"]
+    groups = summary["subgroups"]["sex"]["groups"]
+    assert [(row["group"], row["images"], row["small"]) for row in groups] == [("female", 3, True), ("male", 3, True)]
+    assert summary["subgroups"]["sex"]["worst"] is None
+
+
 def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow, tmp_path):
     overrides = {"explain#grad_cam#correct_only": False, "explain#grad_cam#faithfulness_steps": 2}
     evaluating = workflow(
@@ -179,6 +194,8 @@ def test_checks_with_a_surrogate(workflow, place):
         ({"backbone": "squeezenet1_0"}, "weights differ in all"),
         ({"checkpoint": "nowhere.pt"}, "The checkpoint nowhere.pt does not exist"),
         ({"attacks": ["pgd7"]}, "Unknown attack 'pgd7'"),
+        ({"class_of_interest": "SCC"}, "class_of_interest is 'SCC'; use one of MEL, BKL, NV"),
+        ({"subgroup_columns": ["scanner"]}, "No image has the column 'scanner'; known are sex"),
         ({"epsilon_l2": -0.3}, "epsilon_l2 must be a number, at least 0, not -0.3"),
         ({"epsilons": {"fgsm": [-1]}}, "epsilons must be a mapping of names to lists"),
     ],
