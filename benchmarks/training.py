@@ -1,5 +1,6 @@
 """One training step of each method: by this package, and by a plain loop around torchattacks."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +13,16 @@ from benchmarks.passes import RecordPasses, attack_floor, training_pass
 from benchmarks.problem import EPSILON, STEP_SIZE, STEPS, Problem, training_adversary
 from custom.acceleration import Accelerations, create_accelerations
 from custom.acceleration.autocast import Dtype
-from custom.methods import create_method, method_names
+from custom.methods import Method, create_method, method_names
 
 METHODS = tuple(method_names())
 LEARNING_RATE = 3e-4
 # AMAT's threshold; the time of a step does not depend on it.
 XI = 2.0
-# What a method has no default for.
-NEEDED = {"amat": {"xi": XI}}
+# What a method has no default for, and no warm-up, in which a step costs less.
+NEEDED: dict[str, dict[str, Any]] = {"amat": {"xi": XI}, "iaat": {"warm_up": 0}, "cfa": {"warm_up": 0}}
+# Methods with one more training pass, on helper images or of a teacher.
+FURTHER_PASS = ("hat", "lbgat")
 # Radius rule, alpha and beta of the methods that a plain loop is written for.
 PLAIN_LOOPS = {
     "std": ("none", 0.0, 0.0),
@@ -28,6 +31,21 @@ PLAIN_LOOPS = {
     "amat": ("amat", 0.5, 0.0),
     "dpaat": ("dpaat", 0.5, 1.0),
 }
+
+
+def build_method(problem: Problem, name: str, accelerations: Accelerations) -> Method:
+    """A method with what it has no default for; HAT's teacher is a copy of the network.
+
+    Args:
+        problem: network and batch.
+        name: the training method.
+        accelerations: those of the attack.
+
+    Raises:
+        ValueError: the method is unknown.
+    """
+    needed = {"teacher": copy.deepcopy(problem.network)} if name == "hat" else NEEDED.get(name)
+    return create_method(name, training_adversary(accelerations), needed)
 
 
 def our_step(
@@ -47,7 +65,7 @@ def our_step(
     Raises:
         ValueError: the method is unknown.
     """
-    method = create_method(name, training_adversary(accelerations), NEEDED.get(name))
+    method = build_method(problem, name, accelerations)
     batch: dict[str, Any] = {
         "image": problem.images,
         "label": problem.labels,
@@ -79,11 +97,11 @@ def training_floor(problem: Problem, name: str) -> Callable[[], None]:
     Returns:
         A call that does the passes.
     """
-    method = create_method(name, training_adversary(), NEEDED.get(name))
+    method = build_method(problem, name, "none")
     recorder = RecordPasses()
     our_step(problem, name, [*create_accelerations("exact"), recorder])()
     attacks = attack_floor(recorder.passes, problem, "exact")
-    halves = 2 if method.adversarial and method.loss.needs_clean else 1
+    halves = (2 if method.adversarial and method.loss.needs_clean else 1) + (name in FURTHER_PASS)
 
     def floor() -> None:
         attacks()

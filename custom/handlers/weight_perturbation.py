@@ -100,7 +100,8 @@ class AdversarialWeightPerturbation:
         )
         args, kwargs = further or ((), {})
         network.train()
-        buffers = [(buffer, buffer.clone()) for buffer in network.buffers()]
+        networks = [network, *getattr(engine.inferer, "further_networks", ())]  # type: ignore[attr-defined]
+        buffers = [(buffer, buffer.clone()) for module in networks for buffer in module.buffers()]
         devices = [parameters[0].device] if parameters[0].is_cuda else []
         amp = torch.autocast("cuda", enabled=bool(engine.amp))  # type: ignore[attr-defined]
         with torch.random.fork_rng(devices=devices), torch.enable_grad(), amp:

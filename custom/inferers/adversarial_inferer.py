@@ -61,6 +61,9 @@ class AdversarialInferer(Inferer):
 
     """
 
+    further_networks: tuple[nn.Module, ...] = ()
+    """What a call runs beside the network given."""
+
     def __init__(
         self, clean: bool = True, autocast: Dtype | None = None, joint_pass: bool = True, same_dropout: bool = True
     ) -> None:
