@@ -42,7 +42,8 @@ def run_bundle(arguments: Sequence[str]) -> None:
     # MONAI lists the arguments, and warns of running the configs of others, at length.
     warnings.filterwarnings("ignore", message="parsing config_file", category=UserWarning)
     for name in ("monai.bundle.scripts", "monai.bundle.workflows"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        # Nor does it matter here that configs are in several folders, and one of them has no metadata.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     runpy.run_module("monai.bundle", run_name="__main__", alter_sys=True)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
+import inspect
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -17,6 +20,8 @@ from typing import ParamSpec
 Arguments = ParamSpec("Arguments")
 
 USER_ERRORS = (ValueError, OSError, FloatingPointError)
+WORKER = re.compile(r"Caught \w+ in DataLoader worker process")
+RAISED = re.compile(r"^(\w+Error): (.+)$", re.MULTILINE)
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C, SIGTERM or SIGHUP ended: 128 + SIGINT."""
 WITH_RESUME = "the same command with --resume continues after the last finished epoch"
@@ -94,8 +99,22 @@ def user_error(error: BaseException) -> BaseException | None:
     while cause is not None:
         if isinstance(cause, USER_ERRORS):
             return cause
+        if cause.__cause__ is None:
+            return _error_of_worker(cause)
         cause = cause.__cause__
     return None
+
+
+def _error_of_worker(error: BaseException) -> BaseException | None:
+    """The error that tells the user what is wrong, if a worker of PyTorch's ``DataLoader`` has raised it.
+
+    What comes from another process has no causes, but their traceback in its message, the outermost cause last.
+    """
+    if not WORKER.match(str(error)):
+        return None
+    raised = [(getattr(builtins, name, None), message) for name, message in RAISED.findall(str(error))]
+    mendable = [kind(message) for kind, message in raised if inspect.isclass(kind) and issubclass(kind, USER_ERRORS)]
+    return mendable[-1] if mendable else None
 
 
 def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:

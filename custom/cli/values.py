@@ -278,7 +278,6 @@ VALUES: dict[str, Value] = {
     "epsilons": Table(RADIUS),
     "epsilon_linf": RADIUS,
     "epsilon_l2": RADIUS,
-    "step_size_l2": Optional(LENGTH),
     "step_fraction": Number(0, 2, positive=True),
     "surrogate": Optional(PATH),
     "check_images": COUNT_OR_NONE,

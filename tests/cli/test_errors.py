@@ -28,6 +28,35 @@ def test_a_bug_is_no_users_error_even_while_handling_one():
     assert user_error(bug) is None
 
 
+def test_finds_the_users_error_in_what_a_loaders_worker_sends():
+    from torch.utils.data import DataLoader
+
+    class Damaged(list):
+        def __getitem__(self, index):
+            try:
+                raise ValueError("bad.png: it is no image.")
+            except ValueError as error:
+                raise RuntimeError("applying a transform") from error
+
+    with pytest.raises(RuntimeError) as caught:
+        next(iter(DataLoader(Damaged([0]), num_workers=1)))
+    found = user_error(caught.value)
+    assert isinstance(found, ValueError)
+    assert str(found) == "bad.png: it is no image."
+
+
+def test_a_bug_in_a_loaders_worker_is_a_bug():
+    from torch.utils.data import DataLoader
+
+    class Broken(list):
+        def __getitem__(self, index):
+            raise KeyError("mask")
+
+    with pytest.raises(KeyError) as caught:
+        next(iter(DataLoader(Broken([0]), num_workers=1)))
+    assert user_error(caught.value) is None
+
+
 def reported(error, capsys):
     report(type(error), error, error.__traceback__)
     return capsys.readouterr().err

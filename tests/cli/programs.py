@@ -1,0 +1,74 @@
+"""Programs of this project, run within the process of the tests, and what a user sees of them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import shlex
+import signal
+import sys
+import warnings
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from custom.cli.bundle import run_bundle
+from custom.cli.errors import report
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a user sees of a program: its exit code, and what it printed on both streams."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def run_program(line: str | list[str]) -> Outcome:
+    """Run ``custom.bundle ...``, ``custom ...`` or ``scripts/NAME.py ...`` in this process."""
+    words = shlex.split(line) if isinstance(line, str) else line
+    program, arguments = words[0], words[1:]
+    stdout, stderr = io.StringIO(), io.StringIO()
+    before = sys.argv, sys.excepthook, list(warnings.filters), logging.getLogger("ignite.engine").level
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    folder = Path.cwd()
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        try:
+            code = _call(program, arguments)
+        except SystemExit as end:
+            code = end.code
+        except BaseException as error:
+            # What sys.excepthook would be called with at the end of the process.
+            code = 1
+            try:
+                report(type(error), error, error.__traceback__)
+            except SystemExit as end:
+                code = end.code
+    os.chdir(folder)
+    sys.argv, sys.excepthook = before[0], before[1]
+    warnings.filters[:] = before[2]
+    logging.getLogger("ignite.engine").setLevel(before[3])
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    return Outcome(code or 0, stdout.getvalue(), stderr.getvalue())
+
+
+def _call(program: str, arguments: list[str]) -> object:
+    if program == "custom.bundle":
+        return run_bundle(arguments)
+    if program == "custom":
+        return import_module("custom.cli.verbs").main(arguments)
+    sys.argv = [program, *arguments]
+    return import_module(program.removesuffix(".py").replace("/", ".")).main(arguments)
+
+
+def content(folder: Path) -> dict[str, bytes | str]:
+    """All files of a folder, and the places of its links, to see whether anything has changed."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }
