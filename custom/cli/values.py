@@ -255,6 +255,7 @@ VALUES: dict[str, Value] = {
     "epsilon_schedule": SHARE,
     "epsilon_scale": RADIUS,
     "clean_warm_up": Switch(),
+    "awp": RADIUS,
     "joint_pass": Switch(),
     "same_dropout": Switch(),
     "step_size": Optional(LENGTH),
