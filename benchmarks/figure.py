@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.measure import Row
 from benchmarks.tables import REFERENCES, frame_of
-from custom.report.style import COLOURS, figure_png
+from custom.report.style import COLORS, figure_png
 
 DRAWN = ("attack", "training", "methods", "scaling")
 
@@ -43,7 +43,7 @@ def _bars(axes: Axes, frame: pd.DataFrame, reference: str) -> None:
     if not found.empty:
         bars = found.pivot(index="where", columns="case", values="ratio")
         bars = bars.reindex(index=found["where"].unique(), columns=found["case"].unique())
-        bars.plot.bar(ax=axes, width=0.85, rot=20, xlabel="", fontsize=8, color=COLOURS)
+        bars.plot.bar(ax=axes, width=0.85, rot=20, xlabel="", fontsize=8, color=COLORS)
         # Room for the legend above the bars.
         axes.set_ylim(top=1.4 * axes.get_ylim()[1])
         axes.legend(fontsize=7, ncols=2, loc="upper left")
@@ -55,7 +55,7 @@ def _curves(axes: Axes, frame: pd.DataFrame) -> None:
     axes.set_title("Ours: milliseconds per image of a training step")
     axes.set_xlabel("batch size")
     milliseconds = frame.assign(value=1000 * frame["median"] / frame["batch_size"])
-    for (name, curve), color in zip(milliseconds.groupby("where", sort=False), COLOURS, strict=False):
+    for (name, curve), color in zip(milliseconds.groupby("where", sort=False), COLORS, strict=False):
         axes.plot(curve["batch_size"], curve["value"], marker="o", label=name, color=color)
     axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
     axes.legend(fontsize=7, ncols=2, loc="upper left")

@@ -1,51 +1,44 @@
-"""Put evaluations side by side, each compared with the first on the same images.
+"""Put evaluations of several models side by side, each compared with the first on the same images.
 
-Writes comparison.csv, comparison.md and comparison.html: every metric with its interval, its difference to
-the first evaluation from a paired bootstrap over lesions, and an exact permutation test by lesion.
+A RUN is the folder of a training that was evaluated, or of an evaluation. Writes comparison.html with a sentence,
+charts and tables, and the same figures as comparison.md and comparison.csv: every metric with its interval, its
+difference to the first model from a paired bootstrap over lesions, and a permutation test by lesion.
 
 Example:
-    python scripts/compare.py bundle/runs/std bundle/runs/dpaat --output bundle/runs/comparison
+    python scripts/compare.py bundle/runs/std-squeezenet1_1 bundle/runs/dpaat-squeezenet1_1 --output comparison
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.files import write_together
-from custom.report import comparison_csv, comparison_html, comparison_markdown
-from custom.report.comparison import compare_runs, read_run
+from custom.report.comparison import compare_runs, comparison_sentence, read_runs, write_comparison
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="folder of an evaluation, or one with it inside")
-    parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder to write to")
-    parser.add_argument("--names", nargs="+", metavar="NAME", help="what to call the evaluations")
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="folder of an evaluated training, or of an evaluation")
+    parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder to write to (comparison)")
+    parser.add_argument("--names", nargs="+", metavar="NAME", help="what to call the models (their folders' names)")
     parser.add_argument("--resamples", type=int, default=1000, help="bootstrap draws (1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the draws (0)")
     options = parser.parse_args(arguments)
     if options.names and len(options.names) != len(options.runs):
         parser.error(f"{len(options.runs)} evaluations need {len(options.runs)} names.")
     try:
-        runs = [read_run(folder) for folder in options.runs]
-        if options.names:
-            runs = [run.renamed(name) for run, name in zip(runs, options.names, strict=True)]
-        comparisons = compare_runs(runs, options.resamples, options.seed)
-        renders = {
-            "comparison.csv": comparison_csv,
-            "comparison.md": comparison_markdown,
-            "comparison.html": comparison_html,
-        }
-        write_together({options.output / name: render(comparisons).encode() for name, render in renders.items()})
+        comparison = compare_runs(read_runs(options.runs, options.names), options.resamples, options.seed)
+        page = write_comparison(comparison, options.output)
     except (ValueError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
-    print(f"Compared {len(runs)} evaluations in {options.output}.")
+    print(comparison_sentence(comparison))
+    print(f"Compared {len(options.runs)} evaluations: {page}")
     return 0
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from custom.export.configs import other_network
 from custom.handlers.model_card import CAVEATS
-from custom.markdown import escape_markdown
-from custom.report.html import METRIC_NAMES, templates_in
-from custom.report.threat_model import format_radius
-from custom.report.verdict import percent, verdict
+from custom.markdown import escape_markdown, markdown_table
+from custom.metrics.results import SCHEMA
+from custom.report import format_radius, percent, verdict_of
+from custom.report.page import templates_in
+from custom.report.sections.confidence import METRIC_NAMES
 from custom.runs import Run
 
 
@@ -30,6 +31,8 @@ def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: lis
     """
     environment = templates_in(Path(__file__).parent / "templates", keep_trailing_newline=True)
     evaluation = run.evaluation
+    if evaluation is not None and evaluation.get("schema") != SCHEMA:
+        evaluation = None  # of an earlier version, with other figures under the same names
     return environment.get_template("README.md").render(
         name=name,
         metadata=metadata,
@@ -42,11 +45,10 @@ def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: lis
         radius=format_radius(run.attack["norm"], run.attack["epsilon"]),
         settings=_training_settings(run),
         data=run.datalist,
-        counts=_counts(run),
+        counts=_counts_table(run),
         evaluation=evaluation,
-        verdict=verdict(evaluation) if evaluation else None,
-        rows=_performance(evaluation) if evaluation else [],
-        metric_names=[METRIC_NAMES[key] for key in _METRICS],
+        verdict=verdict_of(evaluation) if evaluation else None,
+        performance=_performance(evaluation) if evaluation else "",
         caveats=CAVEATS.partition("\n- The accuracies")[0],
         configs=configs,
     )
@@ -76,23 +78,33 @@ def data_license(run: Run) -> str:
 _METRICS = ("accuracy", "average_precision", "precision", "recall", "f1")
 
 
-def _performance(evaluation: Mapping[str, Any]) -> list[list[str]]:
-    """A row for clean images and each attack: its name, its ball, and the metrics with their intervals."""
-    rows = []
-    for name, result in {"clean": evaluation["clean"], **evaluation["attacks"]}.items():
-        parameters = result.get("parameters")
-        ball = format_radius(parameters["norm"], parameters["epsilon"]) if parameters else "none"
-        rows.append([name, ball, *(percent(result["images"][metric]) for metric in _METRICS)])
-    return rows
+def _performance(evaluation: Mapping[str, Any]) -> str:
+    """A table with a row for clean images, each worst case and each attack: its ball, and metrics with intervals."""
+    rows = [["clean", "none", *_shares(evaluation["clean"])]]
+    for ball in evaluation["robust_accuracy"]:
+        empty = [""] * (len(_METRICS) - 1)
+        rows.append(["worst case", format_radius(ball["norm"], ball["epsilon"]), percent(ball), *empty])
+    for name, record in evaluation["attacks"].items():
+        rows.append([name, format_radius(record["norm"], record["epsilon"]), *_shares(record)])
+    return markdown_table(["attack", "radius", *(METRIC_NAMES[key] for key in _METRICS)], rows)
 
 
-def _counts(run: Run) -> dict[str, list[int]]:
-    """Images of each class, by split."""
+def _shares(record: Mapping[str, Any]) -> list[str]:
+    found = record["images"]
+    return [percent(found[metric]) if metric in found else "" for metric in _METRICS]
+
+
+def _counts_table(run: Run) -> str:
+    """Images of each class, by split, as a table."""
     content = run.datalist or {}
     # By name: labels may have been numbered otherwise since the training.
     names = content.get("labels", {})
     counted = {split: Counter(names[str(item["label"])] for item in content.get(split, [])) for split in _SPLITS}
-    return {split: [counts[name] for name in run.class_names] for split, counts in counted.items()}
+    return markdown_table(
+        ["split", *map(escape_markdown, run.class_names)],
+        [[split, *(counts[name] for name in run.class_names)] for split, counts in counted.items()],
+        align="l" + "r" * len(run.class_names),
+    )
 
 
 _SPLITS = ("training", "validation", "test")

@@ -1,39 +1,28 @@
-"""Pictures of an evaluation, and the report that shows them."""
+"""Reports of evaluations: pure functions of the folders that evaluations write."""
 
-from custom.report.accuracy_curve import accuracy_curve
-from custom.report.comparison import Comparison, EvaluatedRun, compare_runs, read_run
-from custom.report.comparison_tables import comparison_csv, comparison_html, comparison_markdown
-from custom.report.confusion import confusion_matrices
-from custom.report.example_sheet import Examples, example_sheet
-from custom.report.html import render_page, render_report
-from custom.report.reliability import reliability_diagrams
-from custom.report.render import print_verdict, write_report
-from custom.report.sections import replace_section
+from custom.report.evidence import evidence_of, verdict_of
+from custom.report.index import IndexEntry, render_index, write_index
+from custom.report.marked_section import replace_section
+from custom.report.render import print_verdict, render, write_report
+from custom.report.run_names import short_names
 from custom.report.style import figure_png
-from custom.report.threat_model import format_radius, strongest_attacks
-from custom.report.verdict import Verdict, verdict
+from custom.report.threat_model import format_radius
+from custom.report.verdict import Verdict, percent, verdict
 
 __all__ = [
-    "Comparison",
-    "EvaluatedRun",
-    "Examples",
+    "IndexEntry",
     "Verdict",
-    "accuracy_curve",
-    "compare_runs",
-    "comparison_csv",
-    "comparison_html",
-    "comparison_markdown",
-    "confusion_matrices",
-    "example_sheet",
+    "evidence_of",
     "figure_png",
     "format_radius",
+    "percent",
     "print_verdict",
-    "read_run",
-    "reliability_diagrams",
-    "render_page",
-    "render_report",
+    "render",
+    "render_index",
     "replace_section",
-    "strongest_attacks",
+    "short_names",
     "verdict",
+    "verdict_of",
+    "write_index",
     "write_report",
 ]

@@ -1,12 +1,92 @@
-"""What an evaluation says, in three sentences."""
+"""What an evaluation says about a classifier, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
-from custom.report.threat_model import strongest_attacks
+Level = Literal["green", "amber", "red"]
+
+NEAR_ZERO = 0.1
+"""A class of which fewer images are recognized counts as not recognized."""
+
+KEPT = 0.5
+"""Share of its lead over guessing that a robust classifier keeps under attack."""
+
+
+def percent(interval: Mapping[str, float], unit: str = " %") -> str:
+    """A share with its interval: ``67.1 % (62.4 to 71.5)``, or without a unit if a table states it."""
+    return f"{100 * interval['value']:.1f}{unit} ({100 * interval['low']:.1f} to {100 * interval['high']:.1f})"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A sanity check for gradient masking.
+
+    Attributes:
+        name: what must hold.
+        passed: whether it does.
+        detail: the figures.
+    """
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Ball:
+    """The worst case within one radius.
+
+    Attributes:
+        radius: in words, such as ``ℓ2 0.3``.
+        accuracy: share of images that are right clean and under each attack, with ``value``, ``low``, ``high``.
+        recalls: the same share of each class, by its name.
+        invisible: whether the eye does not see a change of this size.
+        attacks: names of the attacks that were tried.
+    """
+
+    radius: str
+    accuracy: Mapping[str, float]
+    recalls: Mapping[str, float]
+    invisible: bool
+    attacks: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict follows from.
+
+    Attributes:
+        images: number of test images.
+        groups: what they show, such as ``"375 lesions"``.
+        class_names: by name what each class is called in sentences.
+        accuracy: share of clean images that are right, with ``value``, ``low``, ``high``.
+        recalls: the same share of each class, by its name.
+        shares: share of the test images that each class has, by its name.
+        balls: what attacks leave, by radius; the first one is the headline.
+        checks: the sanity checks made.
+    """
+
+    images: int
+    groups: str
+    class_names: Mapping[str, str]
+    accuracy: Mapping[str, float]
+    recalls: Mapping[str, float]
+    shares: Mapping[str, float]
+    balls: Sequence[Ball]
+    checks: Sequence[Check]
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of a guess that has nothing to go by."""
+        return 1 / len(self.shares)
+
+    @property
+    def constant(self) -> float:
+        """Accuracy of always answering the most frequent class."""
+        return max(self.shares.values())
 
 
 @dataclass(frozen=True)
@@ -14,55 +94,151 @@ class Verdict:
     """The answer to "how robust is it?".
 
     Attributes:
-        sentences: three sentences; the last is about the checks.
-        failures: checks that failed, with their figures; a reader must see them before the figures.
+        level: ``"green"`` if the classifier is robust, ``"red"`` if it is not or the figures cannot be relied on,
+            ``"amber"`` in between.
+        title: in a few words.
+        plain: one paragraph for a reader who knows nothing of attacks.
+        precise: the same with intervals and radii.
+        reasons: all that speaks against relying on the classifier or on the figures.
     """
 
-    sentences: tuple[str, str, str]
-    failures: tuple[str, ...]
+    level: Level
+    title: str
+    plain: str
+    precise: str
+    reasons: tuple[str, ...]
 
 
-def percent(interval: Mapping[str, float], unit: str = " %") -> str:
-    """A share with its interval: ``67.1 % (62.4 to 71.5)``, or without a unit, where a table states it."""
-    value, low, high = interval["value"], interval["low"], interval["high"]
-    known = low is not None and low == low
-    return f"{100 * value:.1f}{unit}" + (f" ({100 * low:.1f} to {100 * high:.1f})" if known else "")
+def verdict(evidence: Evidence) -> Verdict:
+    """Say what a classifier is worth, clean and under attack.
 
-
-def verdict(summary: Mapping[str, Any]) -> Verdict:
-    """Say how accurate the classifier is, how much of it attacks leave, and whether to believe it.
+    Green needs all of this: it is better than chance and than a constant answer, clean and in the worst case, by more
+    than chance explains; under attack it keeps at least half of its lead over them; of each class at least a
+    tenth is recognized, clean and attacked; at least one sanity check was made, and none failed.
 
     Args:
-        summary: the content of ``metrics.json``.
+        evidence: the figures.
     """
-    clean, attacks, data = summary["clean"]["images"], summary["attacks"], summary["data"]
-    first = (
-        f"The classifier recognises {percent(clean['accuracy'])} of {data['images']} clean images of "
-        f"{data['lesions']} lesions."
-    )
-    strongest = strongest_attacks(attacks)
-    if not strongest:
-        return Verdict((first, "It was not attacked.", "So nothing is known about its robustness."), failures=())
-    parts = [
-        f"{percent(attacks[name]['images']['accuracy'])} within {ball} ({name})" for ball, name in strongest.items()
+    reasons: list[tuple[Level, str, str]] = [
+        *_failed_checks(evidence),
+        *_guessing(evidence),
+        *_not_recognized(evidence),
+        *_fragile(evidence),
+        *_not_examined(evidence),
     ]
-    second = f"Under the strongest attack tried it keeps {' and '.join(parts)}"
-    # The class that loses most is the one to worry about.
-    ball, name = min(strongest.items(), key=lambda item: attacks[item[1]]["images"]["accuracy"]["value"])
-    attacked = attacks[name]["images"]
-    lost = {key: clean[f"recall_{key}"]["value"] - attacked[f"recall_{key}"]["value"] for key in summary["classes"]}
-    worst = max(lost, key=lambda key: lost[key])
-    before, after = (100 * metrics[f"recall_{worst}"]["value"] for metrics in (clean, attacked))
-    second += (
-        f"; hardest hit is {worst}, recognised in {before:.1f} % of its clean images and {after:.1f} % of "
-        f"the attacked ({ball})."
-    )
-    checks = summary["checks"]
-    failed = [check for check in checks if not check["passed"]]
-    if not checks:
-        third = "No check against false robustness was made, so the attacks may have failed for other reasons."
-    elif failed:
-        third = f"{len(failed)} of {len(checks)} checks against false robustness failed: do not rely on this."
+    red = [reason for reason in reasons if reason[0] == "red"]
+    level, title, _ = (red or reasons or [("green", f"Robust within {_balls(evidence)}", "")])[0]
+    return Verdict(level, title, _plain(evidence), _precise(evidence), tuple(text for *_, text in reasons))
+
+
+def _balls(evidence: Evidence) -> str:
+    return " and ".join(ball.radius for ball in evidence.balls)
+
+
+def _failed_checks(evidence: Evidence) -> list[tuple[Level, str, str]]:
+    failed = [check for check in evidence.checks if not check.passed]
+    title = "Do not rely on these figures"
+    return [("red", title, f"A sanity check failed: {check.name} ({check.detail}).") for check in failed]
+
+
+def _guessing(evidence: Evidence) -> list[tuple[Level, str, str]]:
+    """What is not better than a guess, clean or in the worst case."""
+    frequent = max(evidence.shares, key=lambda name: evidence.shares[name])
+    reasons: list[tuple[Level, str, str]] = []
+    if sorted(evidence.recalls.values()) == [0.0] * (len(evidence.recalls) - 1) + [1.0]:
+        only = max(evidence.recalls, key=lambda name: evidence.recalls[name])
+        reasons.append(("red", "A constant answer", f"It answers {evidence.class_names[only]} for every image."))
+    bars = {"chance": evidence.chance, f"always answering {evidence.class_names[frequent]}": evidence.constant}
+    cases = {"on clean images": evidence.accuracy} | {
+        f"in the worst case within {ball.radius}": ball.accuracy for ball in evidence.balls
+    }
+    for where, accuracy in cases.items():
+        below = {name: value for name, value in bars.items() if accuracy["low"] <= value}
+        if below:
+            name = max(below, key=lambda key: below[key])
+            bar = f"{name} ({100 * below[name]:.1f} %)"
+            clean = where == "on clean images"
+            reasons.append(
+                (
+                    "red",
+                    "Not better than guessing" if clean else "Not robust",
+                    f"Its accuracy {where}, {percent(accuracy)}, is not clearly better than {bar}.",
+                )
+            )
+            if clean:
+                break
+    return reasons
+
+
+def _not_recognized(evidence: Evidence) -> list[tuple[Level, str, str]]:
+    reasons: list[tuple[Level, str, str]] = []
+    clean = {name for name, recall in evidence.recalls.items() if recall < NEAR_ZERO}
+    for name in evidence.recalls:
+        called = evidence.class_names[name]
+        if name in clean:
+            recall = 100 * evidence.recalls[name]
+            text = f"It recognizes hardly any image of {called}: {recall:.1f} % of the clean ones."
+            reasons.append(("red", "A class is not recognized", text))
+            continue
+        lost = [ball for ball in evidence.balls if ball.recalls[name] < NEAR_ZERO]
+        if lost:
+            shares = " and ".join(f"{100 * ball.recalls[name]:.1f} % within {ball.radius}" for ball in lost)
+            text = f"Under attack it recognizes hardly any image of {called}: {shares}."
+            reasons.append(("amber", "A class is lost under attack", text))
+    return reasons
+
+
+def _fragile(evidence: Evidence) -> list[tuple[Level, str, str]]:
+    guess = max(evidence.chance, evidence.constant)
+    lead = evidence.accuracy["value"] - guess
+    return [
+        (
+            "amber",
+            "Partly robust",
+            f"Within {ball.radius} it loses more than half of its lead over guessing.",
+        )
+        for ball in evidence.balls
+        if lead > 0 and ball.accuracy["low"] > guess and ball.accuracy["value"] - guess < KEPT * lead
+    ]
+
+
+def _not_examined(evidence: Evidence) -> list[tuple[Level, str, str]]:
+    if not evidence.balls:
+        text = "No attack was made: nothing is known about its robustness."
+        return [("amber", "Robustness unknown", text)]
+    if not evidence.checks:
+        text = "No check was made: the attacks may have failed for other reasons than robustness."
+        return [("amber", "Robustness not checked", text)]
+    return []
+
+
+def _plain(evidence: Evidence) -> str:
+    recognized = round(100 * evidence.accuracy["value"])
+    text = f"Of 100 images the classifier recognizes {recognized}"
+    if evidence.balls:
+        ball = evidence.balls[0]
+        left = round(100 * ball.accuracy["value"])
+        change = "by less than the eye sees" if ball.invisible else f"on purpose, by up to {ball.radius}"
+        lost = f"{recognized - left} of these are" if left < recognized else "none of these is"
+        rest = f", which leaves {left}" if left < recognized else ""
+        text += f"; {lost} lost when their pixels are changed {change}{rest}."
     else:
-        third = f"All {len(checks)} checks against false robustness passed."
-    return Verdict((first, second, third), tuple(f"{check['name']}: {check['detail']}" for check in failed))
+        text += "; whether small changes of their pixels mislead it was not tried."
+    guess = f" By chance it would be {100 * evidence.chance:.0f}"
+    if evidence.constant > 1.01 * evidence.chance:
+        frequent = evidence.class_names[max(evidence.shares, key=lambda name: evidence.shares[name])]
+        guess += f", and {100 * evidence.constant:.0f} if it always answered {frequent}"
+    return f"{text}{guess}."
+
+
+def _precise(evidence: Evidence) -> str:
+    text = f"Accuracy on {evidence.images} clean images of {evidence.groups}: {percent(evidence.accuracy)}"
+    for ball in evidence.balls:
+        attacks = ", ".join(ball.attacks)
+        text += (
+            f"; worst case per image within {ball.radius}, right clean and under every attack ({attacks}): "
+            f"{percent(ball.accuracy)}"
+        )
+    passed = sum(check.passed for check in evidence.checks)
+    checks = f"{passed} of {len(evidence.checks)} sanity checks passed." if evidence.checks else "No check was made."
+    return f"{text}. In brackets 95 % intervals. {checks}"

@@ -1,0 +1,27 @@
+"""Render the reports of finished evaluations again, without running anything: ``python -m custom.report FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from custom.report.render import write_report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m custom.report", description=(__doc__ or "").split(":")[0] + ".")
+    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="of an evaluation, or of a run with one")
+    options = parser.parse_args(arguments)
+    try:
+        for folder in options.folders:
+            print(f"Report: {write_report(folder)}")
+    except (ValueError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""What the classifier looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from custom.report.measure_names import MEASURE_NAMES
+from custom.report.page import Panel, Section, Table
+from custom.report.sections.cells import measure
+
+METHODS = {"grad_cam": "Grad-CAM", "grad_cam_pp": "Grad-CAM++"}
+
+
+def explanation_section(metrics: Mapping[str, Any], folder: Path) -> Section | None:
+    """Measures and maps of explanations; ``None`` if none were made.
+
+    Args:
+        metrics: the content of ``metrics.json``.
+        folder: of the evaluation.
+    """
+    explanations = metrics.get("explanations")
+    if not explanations:
+        return None
+    rows = [
+        [title, str(found["images"]), measure(found if found["images"] > 1 else {"value": found["value"]})]
+        for name, title in MEASURE_NAMES.items()
+        if (found := explanations["measures"].get(name))
+    ]
+    right = " correctly recognized" if explanations.get("correct_only") else ""
+    texts = [
+        f"{METHODS.get(explanations['method'], explanations['method'])} of the layer {explanations['target_layer']} "
+        f"for the {explanations['explained_class']} class of {explanations['images']}{right} images, "
+        f"{explanations['masked']} of them with a lesion mask; means from 0 to 1, of the rank correlation from -1.",
+        *explanations["notes"],
+    ]
+    grid = folder / "data" / "explanations.png"
+    caption = (
+        "Of each class an image, its lesion outlined if a mask is known, and what its class was recognized by, clean "
+        "and attacked: red matters most."
+    )
+    panels = [Panel("explanations", grid.read_bytes(), caption, wide=True)] if grid.is_file() else []
+    table = Table(["Measure", "Images", "Mean"], rows, 1)
+    return Section("explanations", "Explanations", texts, [table], panels)

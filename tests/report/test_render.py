@@ -1,0 +1,199 @@
+import json
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import matplotlib
+import pytest
+
+from custom.report import print_verdict, render, write_report
+from custom.report.__main__ import main
+
+from .evaluations import FAILED, metrics, write_evaluation
+
+AWKWARD = ["Nevus (benign)", "BCC/SCC", "Läsion, <5 mm | a&b $x_1$ $"]
+
+
+class Page(HTMLParser):
+    """Every tag of a page, its balance, and its text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "title"):
+            self.text.append(" ".join(data.split()))
+
+    def values(self, tag, attribute):
+        return [attributes[attribute] for found, attributes in self.tags if found == tag and attribute in attributes]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_evaluation(tmp_path_factory.mktemp("run") / "evaluation")
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return Page(render(folder))
+
+
+def test_everything_is_inside_one_well_formed_file(folder, page):
+    assert page.open == []
+    assert not {"script", "link", "iframe"} & {tag for tag, _ in page.tags}
+    assert all(source.startswith("data:image/png;base64,") for source in page.values("img", "src"))
+    # 2 curves, 3 confusion matrices, ROC, risk-coverage, a subgroup, corruptions, 3 examples, 3 reliability diagrams.
+    assert len(page.values("img", "src")) == 15
+    assert all(page.values("img", "alt"))
+    html = render(folder)
+    for outside in ("http:", "https:", "@import", "url("):
+        assert outside not in html
+
+
+def test_the_contents_link_to_every_section_and_the_files_to_every_csv(page):
+    anchors = [target[1:] for target in page.values("a", "href") if target.startswith("#")]
+    assert anchors == [name for name in page.values("section", "id") if name != "verdict"]
+    assert len(anchors) == len(set(anchors)) == 14
+    assert {"metrics.json", "metrics.csv", "predictions.csv"} <= set(page.values("a", "href"))
+
+
+def test_the_headline_is_the_worst_case_with_the_rounded_figure_beside(page):
+    start = page.text.index("Worst case")
+    cells = [text for text in page.text[start : start + 16] if text]
+    assert cells[:6] == ["Worst case", "ℓ2 0.3", "53.3", "48.3 to 58.3", "54.3", "49.3 to 59.3"]
+    first_table = page.text.index("Accuracy in %")
+    assert first_table < start < page.text.index("Each attack alone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,234,567 parameters",
+        "melanoma (MEL): 10 test images",
+        "Within ℓ2 0.3: 24 of 30 images are right clean, 16 of them in the worst case. Lost to pgd20: 8.",
+        # Straight from 0.8 to 0.267 over five points.
+        "53.3",
+        "Clinical reading: melanoma (MEL)",
+        "Sensitivity at 90 % specificity",
+        "0.413",
+        "age: the group recognized least in the worst case within ℓ2 0.3 is 30-44.",
+        "too small to judge",
+        "Worst kind: defocus blur",
+        "Temperature scaling divides all logits by 1.500, fitted on 30 images of the validation split. It changes "
+        "confidences and no answer.",
+        "Not for strong_l2: these return images that they could not fool as they were, so that only accuracy and "
+        "recall mean something.",
+        "Brier score",
+        "passed",
+        "Not for clinical use.",
+        "python -m custom evaluate 'a run'",
+        "abc1234",
+        "weights_sha256",
+        "beef",
+        "torch 2",
+    ],
+)
+def test_what_the_report_says(page, text):
+    assert text in " ".join(page.text)
+
+
+def test_one_spelling_of_norms(page):
+    text = " ".join(page.text)
+    assert "ℓ2" in text
+    assert "ℓ∞" in text
+    for other in ("L2", "L∞", "l2 ", "linf", "Linf"):
+        assert other not in text.replace("strong_l2", "").replace("norm: l2", "").replace("norm: linf", "")
+
+
+@pytest.mark.parametrize("names", [AWKWARD, AWKWARD[:2]])
+def test_any_class_name_works_everywhere(tmp_path, names):
+    ours = {"clean": (9, 8, 7), "l2": (5, 6, 5), "linf": (6, 6, 6)}
+    rights = {key: value[: len(names)] for key, value in ours.items()}
+    content = metrics(names=names, **rights)
+    content["model"]["name"] = "<b>a model</b>"
+    folder = write_evaluation(tmp_path / "evaluation", content)
+    html = render(folder)
+    page = Page(html)
+    assert page.open == []
+    for name in names:
+        assert any(name in text for text in page.text)
+    assert "<5 mm" not in html
+    assert "<b>" not in html
+    assert matplotlib.rcParams["text.parse_math"]  # the process that renders keeps its own settings
+
+
+def test_red_is_the_card_of_a_failed_check_and_green_of_none(tmp_path):
+    for checks, level in (((FAILED,), "red"), (None, "green")):
+        content = metrics(clean=(9, 9, 9), l2=(8, 8, 8), linf=(8, 8, 8), **({"checks": checks} if checks else {}))
+        page = Page(render(write_evaluation(tmp_path / level, content)))
+        card = next(attributes for tag, attributes in page.tags if attributes.get("id") == "verdict")
+        assert card["class"] == f"card verdict {level}"
+        assert ("FAILED" in page.text) == (level == "red")
+
+
+def test_parts_that_were_not_measured_are_left_out(tmp_path):
+    nothing = dict.fromkeys(("clinical", "subgroups", "corruptions", "temperature", "examples", "explanations"))
+    content = metrics(l2=None, linf=None, checks=(), risk_coverage=[], **nothing)
+    page = Page(render(write_evaluation(tmp_path / "evaluation", content)))
+    anchors = [target for target in page.values("a", "href") if target.startswith("#")]
+    assert anchors == ["#accuracy", "#recall", "#confusion", "#calibration", "#metrics", "#checks", "#card", "#repeat"]
+    assert "No check was made." in page.text
+    assert "Not attacked." in page.text
+
+
+def test_rendering_again_gives_the_same_files_and_runs_nothing(tmp_path, capsys):
+    folder = write_evaluation(tmp_path / "run" / "evaluation")
+    report = write_report(tmp_path / "run")
+    assert report == folder / "report.html"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert {path.name for path in (folder / "figures").iterdir()} >= {"roc.png", "accuracy_l2.png", "confusion_0.png"}
+    assert main([str(folder)]) == 0
+    assert capsys.readouterr().out == f"Report: {report}\n"
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_the_command_answers_bad_folders_in_one_sentence_and_leaves_them_alone(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 1
+    assert "holds no metrics.json; pass the folder of a finished evaluation." in capsys.readouterr().err
+    for content, sentence in (("{", "is not valid JSON"), ("{}", "another version of this program; evaluate again.")):
+        (tmp_path / "metrics.json").write_text(content)
+        assert main([str(tmp_path)]) == 1
+        assert sentence in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_the_verdict_is_printed_with_the_report(folder, capsys):
+    print_verdict(folder)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Partly robust. Of 100 images the classifier recognizes 80; 27 of these are lost")
+    assert lines[1] == "Within ℓ2 0.3 it loses more than half of its lead over guessing."
+    assert lines[-1] == f"Report: {folder / 'report.html'}"
+
+
+def test_reports_are_rendered_without_torch(folder):
+    code = (
+        "import sys, custom.report, custom.report.comparison; custom.report.render(sys.argv[1]); "
+        "print({name.split('.')[0] for name in sys.modules} & {'torch', 'monai', 'ignite', 'mlflow'})"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
+
+
+def test_numbers_that_could_not_be_computed_are_dashes(tmp_path):
+    content = metrics()
+    nothing = {"value": None, "low": None, "high": None}
+    content["clean"]["images"]["roc_auc"] = nothing
+    content["subgroups"]["age"]["groups"][1]["worst_case"] = None
+    content["corruptions"]["results"][0]["accuracy"] = nothing
+    html = render(write_evaluation(tmp_path / "evaluation", json.loads(json.dumps(content))))
+    assert "–" in Page(html).text
