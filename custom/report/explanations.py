@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 
 from custom.markdown import escape_markdown, markdown_table
+from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.explanation_grid import Cell, explanation_grid, overlay
-from custom.report.measure_names import MEASURE_NAMES
 from custom.report.style import figure_png
+from custom.report.threat_model import format_radius
 
 if TYPE_CHECKING:
     from custom.explain.results import ExplanationRecord, Explanations
@@ -85,7 +86,7 @@ def describe(summary: Mapping[str, Any]) -> str:
     under = "no attack"
     if attack:
         steps = f", {attack['steps']} steps" if attack.get("steps") else ""
-        under = f"attack {attack['attack']}, {attack['norm']}, radius {attack['epsilon']:.4g}{steps}"
+        under = f"attack {attack['attack']}, {format_radius(attack['norm'], attack['epsilon'])}{steps}"
     return (
         f"{METHODS.get(summary['method'], summary['method'])} of the layer {summary['target_layer']} for the "
         f"{summary['explained_class']} class; maps of {sizes[0]} enlarged to {sizes[1]}; {under}."

@@ -52,7 +52,7 @@ def test_a_folder_is_rendered_again_from_its_files_alone(tmp_path):
     assert np.unique(Image.open(tmp_path / "out" / "overlays" / "second_attacked.png")).tolist() == [64]
     first = (tmp_path / "out" / "grid.png").read_bytes()
     text = (tmp_path / "out" / "measures.md").read_text()
-    assert "maps of 7x7 enlarged to 224x224; attack PGD, l2, radius 0.3, 20 steps." in text
+    assert "maps of 7x7 enlarged to 224x224; attack PGD, ℓ2 0.3, 20 steps." in text
     assert "| Deletion: area below the curve (small is good) | 2 | 0.500 [0.500, 0.500] |" in text
     render_explanations(tmp_path / "out")
     assert (tmp_path / "out" / "grid.png").read_bytes() == first
@@ -96,7 +96,7 @@ def test_one_image_has_no_interval():
     ("change", "words"),
     [
         ({"attack": None}, "; no attack."),
-        ({"attack": {**HOW["attack"], "epsilon": 1 / 255, "norm": "linf"}}, "attack PGD, linf, radius 0.003922, 20"),
+        ({"attack": {**HOW["attack"], "epsilon": 1 / 255, "norm": "linf"}}, "attack PGD, ℓ∞ 1/255, 20"),
         ({"method": "grad_cam_pp", "explained_class": "predicted"}, "Grad-CAM++ of the layer layer4 for the predicted"),
         ({"map_shape": None}, "maps of ? enlarged to 224x224"),
     ],

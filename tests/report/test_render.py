@@ -8,8 +8,9 @@ import pytest
 
 from custom.report import print_verdict, render, write_report
 from custom.report.__main__ import main
+from custom.report.style import figure_png, panel
 
-from .evaluations import FAILED, metrics, write_evaluation
+from .evaluations import FAILED, interval, metrics, write_evaluation
 
 AWKWARD = ["Nevus (benign)", "BCC/SCC", "Läsion, <5 mm | a&b $x_1$ $"]
 
@@ -149,6 +150,37 @@ def test_parts_that_were_not_measured_are_left_out(tmp_path):
     assert anchors == ["#accuracy", "#recall", "#confusion", "#calibration", "#metrics", "#checks", "#card", "#repeat"]
     assert "No check was made." in page.text
     assert "Not attacked." in page.text
+
+
+def test_explanations_say_how_they_were_made_and_show_their_grid(tmp_path, folder):
+    explanations = {
+        "method": "grad_cam",
+        "target_layer": "layer4",
+        "map_shape": [2, 2],
+        "image_shape": [64, 64],
+        "explained_class": "true",
+        "attack": {"attack": "pgd20", "norm": "l2", "epsilon": 0.3, "steps": 20},
+        "images": 12,
+        "masked": 3,
+        "correct_only": True,
+        "notes": ["1 map is 0 throughout."],
+        "measures": {"deletion": {**interval(0.25), "images": 12}, "iou": {**interval(0.5), "images": 1}},
+    }
+    evaluated = write_evaluation(tmp_path / "evaluation", metrics(explanations=explanations))
+    (evaluated / "data" / "explanations.png").write_bytes(figure_png(panel()))
+    page = Page(render(evaluated))
+    text = " ".join(page.text)
+    for words in (
+        "Grad-CAM of the layer layer4 for the true class; maps of 2x2 enlarged to 64x64",
+        "attack pgd20, ℓ2 0.3, 20 steps.",
+        "Means over 12 correctly recognized images, 3 of them with a lesion mask",
+        "1 map is 0 throughout.",
+        "Deletion: area below the curve (small is good) 12 0.250 0.200 to 0.300",
+        # One image has no interval.
+        "IoU of map and lesion at the best threshold 1 0.500 Deletion",
+    ):
+        assert words in " ".join(text.split())
+    assert "explanations" in page.values("img", "class")
 
 
 def test_rendering_again_gives_the_same_files_and_runs_nothing(tmp_path, capsys):

@@ -9,8 +9,8 @@ from custom.explain.measures.localization import (
     pointing_game,
 )
 from custom.explain.measures.measure import measure_explanation
-from custom.explain.measures.names import MEASURE_NAMES, MEASURES, SUFFIXES
 from custom.explain.measures.stability import rank_correlation
+from custom.metrics.explanation_measures import MEASURE_NAMES, MEASURES, SUFFIXES
 
 __all__ = [
     "IOU_THRESHOLDS",

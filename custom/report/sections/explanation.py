@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from custom.report.measure_names import MEASURE_NAMES
+from custom.metrics.explanation_measures import MEASURE_NAMES
+from custom.report.explanations import describe
 from custom.report.page import Panel, Section, Table
 from custom.report.sections.cells import measure
-
-METHODS = {"grad_cam": "Grad-CAM", "grad_cam_pp": "Grad-CAM++"}
 
 
 def explanation_section(metrics: Mapping[str, Any], folder: Path) -> Section | None:
@@ -30,9 +29,9 @@ def explanation_section(metrics: Mapping[str, Any], folder: Path) -> Section | N
     ]
     right = " correctly recognized" if explanations.get("correct_only") else ""
     texts = [
-        f"{METHODS.get(explanations['method'], explanations['method'])} of the layer {explanations['target_layer']} "
-        f"for the {explanations['explained_class']} class of {explanations['images']}{right} images, "
-        f"{explanations['masked']} of them with a lesion mask; means from 0 to 1, of the rank correlation from -1.",
+        describe(explanations),
+        f"Means over {explanations['images']}{right} images, {explanations['masked']} of them with a lesion mask: from "
+        "0 to 1, of the rank correlation from -1.",
         *explanations["notes"],
     ]
     grid = folder / "data" / "explanations.png"

@@ -1,4 +1,4 @@
-"""The measures, and what tables call them."""
+"""The measures of explanations, and what tables call them: light enough for whoever only shows them."""
 
 MEASURES = {
     "vanished": "Vanished: share of maps that are 0 throughout",
