@@ -60,7 +60,7 @@ def _seconds(parser: Any, batch_size: int) -> tuple[float, float]:
         # The first of them pays for what is made once.
         train_data_loader=[{"image": images, "label": labels, "image_id": list(map(str, labels))}] * 2,
         network=network,
-        optimizer=torch.optim.SGD(network.parameters(), lr=0.0),
+        optimizer=torch.optim.SGD(method.parameters(network), lr=0.0),
         loss_function=method.loss,
         inferer=method.inferer(),
         prepare_batch=method.prepare_batch(),

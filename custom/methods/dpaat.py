@@ -6,15 +6,17 @@ from typing import Literal, get_args
 
 import ignite.distributed as idist
 import torch
-from ignite.engine import Engine
+from ignite.engine import Engine, Events
 from torch import Tensor, nn
 
 from custom.attacks import PGD, perturbation_norm
 from custom.losses import AdversarialLoss, SynchronizationLoss
 from custom.methods.base import Examples, Method, Statistic
 from custom.radius import dpaat_radius
+from custom.radius.dpaat import Adapted, check_variant
 
 SecondExamples = Literal["attack", "rescale"]
+MeanOver = Literal["batch", "epoch"]
 
 
 class DPAAT(Method):
@@ -39,9 +41,15 @@ class DPAAT(Method):
         reuse_gradients: whether the second attack reuses the first one's gradients at points that both visit, which
             changes nothing but the time.
         label_smoothing: share of each label that is spread over all classes, in [0, 1).
+        gamma_scale: factor of the adaptive length gamma_i, at least 0.
+        adapted: ``"all"``, or ``"stable"`` to let radii only grow, or ``"fragile"`` to let them only shrink.
+        mean_over: ``"batch"``, or ``"epoch"`` for the running mean of dL over the epoch so far ("in one epoch, all loss
+            values ... collected", equation 13).
+        shuffle_radii: whether the radii are dealt out to other images of the mini-batch, a control that keeps their
+            distribution.
 
     Raises:
-        ValueError: if ``second_examples`` is neither of the two.
+        ValueError: if an option is out of range or unknown.
 
     Example::
 
@@ -61,17 +69,42 @@ class DPAAT(Method):
         delta_loss_mean_floor: float = 1e-6,
         reuse_gradients: bool = True,
         label_smoothing: float = 0.0,
+        gamma_scale: float = 1.0,
+        adapted: Adapted = "all",
+        mean_over: MeanOver = "batch",
+        shuffle_radii: bool = False,
     ) -> None:
         synchronization = SynchronizationLoss(as_printed=synchronization_as_printed)
         super().__init__(attack, AdversarialLoss(alpha, beta, synchronization, label_smoothing))
         self.synchronization_as_printed = synchronization_as_printed
-        if second_examples not in get_args(SecondExamples):
-            raise ValueError(
-                f"second_examples must be one of {', '.join(get_args(SecondExamples))}, not {second_examples!r}."
-            )
+        for name, value, known in (
+            ("second_examples", second_examples, get_args(SecondExamples)),
+            ("mean_over", mean_over, get_args(MeanOver)),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+        check_variant(gamma_scale, adapted)
         self.second_examples = second_examples
         self.delta_loss_mean_floor = delta_loss_mean_floor
         self.reuse_gradients = reuse_gradients
+        self.gamma_scale = gamma_scale
+        self.adapted: Adapted = adapted
+        self.mean_over = mean_over
+        self.shuffle_radii = shuffle_radii
+        self._epoch_total: Tensor | None = None
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the attack, and the start of the running mean to that of the epochs.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        super().attach(engine)
+        engine.add_event_handler(Events.EPOCH_STARTED, self.start_epoch)
+
+    def start_epoch(self, _: Engine) -> None:
+        """Forget the loss differences of the epoch before."""
+        self._epoch_total = None
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Make the examples of one mini-batch in steps 1 to 3 above; see the base class."""
@@ -83,18 +116,25 @@ class DPAAT(Method):
             loss_adv,
             norm,
             epsilon=self.attack.epsilon,
-            delta_loss_mean=mean_over_processes(loss_adv - first.loss_clean),
+            delta_loss_mean=self.delta_loss_mean(loss_adv - first.loss_clean),
             delta_loss_mean_floor=self.delta_loss_mean_floor,
+            gamma_scale=self.gamma_scale,
+            adapted=self.adapted,
         )
+        epsilon = radius.epsilon
+        if self.shuffle_radii:
+            # From a generator of its own, so that nothing else is drawn differently.
+            generator = torch.Generator().manual_seed(torch.initial_seed() % 2**62 + engine.state.iteration)
+            epsilon = epsilon[torch.randperm(len(epsilon), generator=generator).to(epsilon.device)]
         if self.second_examples == "attack":
             reuse = first if self.reuse_gradients else None
-            images_adv = self.attack.run(network, images, labels, radius.epsilon, reuse=reuse).images_adv
+            images_adv = self.attack.run(network, images, labels, epsilon, reuse=reuse).images_adv
         else:
-            images_adv = rescaled(images, first.images_adv, norm, radius.epsilon).clamp(*self.attack.bounds)
+            images_adv = rescaled(images, first.images_adv, norm, epsilon).clamp(*self.attack.bounds)
         return self.measured(
             images,
             images_adv,
-            epsilon=Statistic(radius.epsilon, "mean_and_std"),
+            epsilon=Statistic(epsilon, "mean_and_std"),
             delta_loss=Statistic(radius.delta_loss_mean),
             fragile=Statistic(radius.fragile, "share"),
             clamped_low=Statistic(radius.clamped_low, "count"),
@@ -102,14 +142,31 @@ class DPAAT(Method):
             degenerate=Statistic(radius.degenerate, "count_batches"),
         )
 
+    def delta_loss_mean(self, delta_loss: Tensor) -> Tensor:
+        """dL_avg of equation 14, a scalar.
+
+        Args:
+            delta_loss: dL_i of the mini-batch, shape (B,).
+        """
+        if self.mean_over == "batch":
+            return mean_over_processes(delta_loss)
+        total = total_over_processes(delta_loss)
+        self._epoch_total = total if self._epoch_total is None else self._epoch_total + total
+        return self._epoch_total[0] / self._epoch_total[1]
+
 
 def mean_over_processes(values: Tensor) -> Tensor:
     """Mean of ``values`` (B,) over the samples of all processes, a scalar; batches may differ in size."""
     if idist.get_world_size() == 1:
         return values.mean()
-    total = torch.stack([values.sum(), values.new_tensor(float(len(values)))])
-    total = torch.as_tensor(idist.all_reduce(total))
+    total = total_over_processes(values)
     return total[0] / total[1]
+
+
+def total_over_processes(values: Tensor) -> Tensor:
+    """Sum and number of ``values`` (B,) of all processes, shape (2,)."""
+    total = torch.stack([values.sum(), values.new_tensor(float(len(values)))])
+    return torch.as_tensor(idist.all_reduce(total)) if idist.get_world_size() > 1 else total
 
 
 def rescaled(images: Tensor, images_adv: Tensor, norm: Tensor, epsilon: Tensor) -> Tensor:

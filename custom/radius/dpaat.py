@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor
+
+Adapted = Literal["all", "stable", "fragile"]
 
 
 class DPAATRadius(NamedTuple):
@@ -13,7 +15,7 @@ class DPAATRadius(NamedTuple):
 
     Attributes:
         epsilon: the radius epsilon_i of every sample, shape (B,), in [0, 2 epsilon].
-        gamma: the adaptive length gamma_i, shape (B,), equation 15.
+        gamma: the adaptive length gamma_i, shape (B,), equation 15; 0 for samples that are not adapted.
         delta_loss: dL_i = L(x_adv_i) - L(x_i), shape (B,), equation 13.
         delta_loss_mean: dL_avg, a scalar, equation 14.
         fragile: where dL_i > dL_avg, boolean, shape (B,).
@@ -40,6 +42,8 @@ def dpaat_radius(
     epsilon: float,
     delta_loss_mean: Tensor | None = None,
     delta_loss_mean_floor: float = 1e-6,
+    gamma_scale: float = 1.0,
+    adapted: Adapted = "all",
 ) -> DPAATRadius:
     """Choose every sample's radius from how much the first attack raised its loss (equations 13 to 16).
 
@@ -49,7 +53,7 @@ def dpaat_radius(
         epsilon_i = d_i - gamma_i   if dL_i > dL_avg   (relatively fragile)
                     d_i + gamma_i   otherwise          (relatively stable)
 
-    The paper leaves two cases open. Where ``dL_avg`` is at most ``delta_loss_mean_floor`` the ratio says nothing,
+    The paper leaves two cases open. If ``dL_avg`` is at most ``delta_loss_mean_floor`` the ratio says nothing,
     so gamma is 0 and the radius is ``d_i``. And the radius is clamped to [0, 2 epsilon]: a fragile sample with
     ``gamma_i > d_i`` would get a negative one, and a stable sample with ``dL_i >= 0`` cannot pass 2 epsilon by
     equation 15 itself.
@@ -62,12 +66,16 @@ def dpaat_radius(
         delta_loss_mean: dL_avg where it is not the mean of these samples alone, as when the mini-batch is spread
             over several processes; a scalar.
         delta_loss_mean_floor: dL_avg at or below which gamma is 0.
+        gamma_scale: factor of gamma, at least 0; the paper has 1, and names its effect as future work.
+        adapted: whose radius is adapted; ``"stable"`` lets radii only grow, ``"fragile"`` only shrink, and the other
+            samples have ``d_i``.
 
     Returns:
         The radii and what they were made of.
 
     Raises:
-        ValueError: when ``epsilon`` is negative or the three tensors are not of one shape (B,).
+        ValueError: if ``epsilon`` or ``gamma_scale`` is out of range, ``adapted`` is unknown, or the three tensors are
+            not of one shape (B,).
 
     Example::
 
@@ -80,6 +88,7 @@ def dpaat_radius(
     """
     if epsilon < 0:
         raise ValueError(f"epsilon must be at least 0, got {epsilon}.")
+    check_variant(gamma_scale, adapted)
     if loss_clean.ndim != 1 or not loss_clean.shape == loss_adv.shape == norm.shape:
         shapes = f"{tuple(loss_clean.shape)}, {tuple(loss_adv.shape)} and {tuple(norm.shape)}"
         raise ValueError(f"loss_clean, loss_adv and norm must share one shape (B,), got {shapes}.")
@@ -88,8 +97,10 @@ def dpaat_radius(
     degenerate = mean <= delta_loss_mean_floor
     # The divisor 1 only stands in where the result is thrown away: it keeps 0/0 out of the tensors.
     ratio = (delta_loss - mean).abs() / torch.where(degenerate, torch.ones_like(mean), mean)
-    gamma = torch.where(degenerate, torch.zeros_like(ratio), epsilon * ratio)
+    gamma = torch.where(degenerate, torch.zeros_like(ratio), gamma_scale * epsilon * ratio)
     fragile = delta_loss > mean
+    if adapted != "all":
+        gamma = torch.where(fragile == (adapted == "fragile"), gamma, torch.zeros_like(gamma))
     unclamped = torch.where(fragile, norm - gamma, norm + gamma)
     return DPAATRadius(
         epsilon=unclamped.clamp(0.0, 2.0 * epsilon),
@@ -101,3 +112,15 @@ def dpaat_radius(
         clamped_high=unclamped > 2.0 * epsilon,
         degenerate=degenerate,
     )
+
+
+def check_variant(gamma_scale: float, adapted: str) -> None:
+    """Raise unless the variant of the rule is one.
+
+    Raises:
+        ValueError: if ``gamma_scale`` is no number of at least 0, or ``adapted`` is unknown.
+    """
+    if not 0 <= gamma_scale < float("inf"):
+        raise ValueError(f"gamma_scale must be a number of at least 0, got {gamma_scale}.")
+    if adapted not in get_args(Adapted):
+        raise ValueError(f"adapted must be one of {', '.join(get_args(Adapted))}, not {adapted!r}.")

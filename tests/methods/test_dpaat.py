@@ -100,3 +100,55 @@ def test_without_reuse_the_second_attack_asks_for_every_gradient_and_finds_the_s
     assert found[False][1] == 15
     assert found[True][1] < 15
     torch.testing.assert_close(found[True][0], found[False][0], rtol=0, atol=1e-6)
+
+
+def test_variants_of_the_radius(network):
+    images, labels = torch.rand(8, 3, 6, 6), torch.arange(8) % 3
+    _, usual = perturb(DPAAT(ATTACK), network, images, labels)
+    _, grown = perturb(DPAAT(ATTACK, adapted="stable"), network, images, labels)
+    _, shrunk = perturb(DPAAT(ATTACK, adapted="fragile"), network, images, labels)
+    fragile, norm = usual["fragile"], perturbation_norm(ATTACK(network, images, labels) - images)
+    torch.testing.assert_close(grown["epsilon"], torch.where(fragile, norm, usual["epsilon"]))
+    torch.testing.assert_close(shrunk["epsilon"], torch.where(fragile, usual["epsilon"], norm))
+    _, none = perturb(DPAAT(ATTACK, gamma_scale=0.0), network, images, labels)
+    torch.testing.assert_close(none["epsilon"], norm)
+
+
+def test_the_mean_may_run_over_the_epoch(network):
+    method = DPAAT(ATTACK, mean_over="epoch")
+    batches = [(torch.rand(size, 3, 6, 6), torch.arange(size) % 3) for size in (8, 4)]
+    alone = [perturb(DPAAT(ATTACK), network, *batch)[1]["delta_loss"] for batch in batches]
+    running = [perturb(method, network, *batch)[1]["delta_loss"] for batch in batches]
+    torch.testing.assert_close(running[0], alone[0])
+    torch.testing.assert_close(running[1], (8 * alone[0] + 4 * alone[1]) / 12)
+    method.start_epoch(None)
+    torch.testing.assert_close(perturb(method, network, *batches[1])[1]["delta_loss"], alone[1])
+
+
+def test_shuffled_radii_are_the_same_radii_of_other_images(network):
+    images, labels = torch.rand(8, 3, 6, 6), torch.arange(8) % 3
+    _, usual = perturb(DPAAT(ATTACK), network, images, labels)
+    before = torch.random.get_rng_state()
+    method = DPAAT(ATTACK, shuffle_radii=True)
+    engine = SimpleNamespace(state=SimpleNamespace(iteration=3))
+    first = method.perturb(engine, network, images, labels)
+    epsilon = first.statistics["epsilon"].values
+    assert not torch.equal(epsilon, usual["epsilon"])
+    assert torch.equal(epsilon.sort().values, usual["epsilon"].sort().values)
+    assert (perturbation_norm(first.images_adv - images) <= epsilon + 1e-5).all()
+    # The order depends on seed and iteration alone, and nothing else is drawn differently.
+    assert torch.equal(method.perturb(engine, network, images, labels).images_adv, first.images_adv)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"gamma_scale": -0.5}, r"gamma_scale must be a number of at least 0, got -0\.5"),
+        ({"adapted": "both"}, "adapted must be one of all, stable, fragile, not 'both'"),
+        ({"mean_over": "run"}, "mean_over must be one of batch, epoch, not 'run'"),
+    ],
+)
+def test_bad_variants(options, message):
+    with pytest.raises(ValueError, match=message):
+        DPAAT(ATTACK, **options)

@@ -118,6 +118,14 @@ def test_a_method_trains_is_killed_and_resumes_to_the_same_weights(method, train
     assert_equal(state(whole), state(resumed))
 
 
+def test_variants_of_dpaat_by_their_options(train, tmp_path):
+    options = {"gamma_scale": 0.5, "adapted": "stable", "mean_over": "epoch", "shuffle_radii": True}
+    whole = train("dpaat", tmp_path / "whole", method_options=options)
+    assert options.items() <= whole.get_parsed_content("training_method").hyperparameters.items()
+    train("dpaat", tmp_path / "killed", method_options=options, kill_in_epoch=2)
+    assert_equal(state(whole), state(train("dpaat", tmp_path / "killed", method_options=options, resume=True)))
+
+
 def test_the_tables_know_every_image(train, tmp_path):
     parser = train("ima", tmp_path / "run", fine_tuning_epochs=1)
     table = parser.get_parsed_content("training_method").radii

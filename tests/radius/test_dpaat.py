@@ -94,3 +94,32 @@ def test_half_the_input_is_refused():
         dpaat_radius(tensor([1, 1]), tensor([2, 2]), tensor([0.3]), epsilon=0.3)
     with pytest.raises(ValueError, match="epsilon must be at least 0, got -1"):
         dpaat_radius(tensor([1]), tensor([2]), tensor([0.3]), epsilon=-1)
+
+
+def test_gamma_is_scaled_and_only_some_samples_are_adapted():
+    # dL = 0.1, 0.3 and its mean 0.2: gamma_i = 0.3 * 0.1 / 0.2 = 0.15 for both, of which the second is fragile.
+    losses = torch.tensor([[0.5, 0.5], [0.6, 0.8]], dtype=torch.float64)
+
+    def radii(**options):
+        return dpaat_radius(
+            *losses, torch.full((2,), 0.3, dtype=torch.float64), epsilon=0.3, **options
+        ).epsilon.tolist()
+
+    assert radii() == pytest.approx([0.45, 0.15])
+    assert radii(gamma_scale=0.0) == pytest.approx([0.3, 0.3])
+    assert radii(gamma_scale=0.5) == pytest.approx([0.375, 0.225])
+    assert radii(gamma_scale=2.0) == pytest.approx([0.6, 0.0])
+    assert radii(adapted="stable") == pytest.approx([0.45, 0.3])
+    assert radii(adapted="fragile") == pytest.approx([0.3, 0.15])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"gamma_scale": -1.0}, r"gamma_scale must be a number of at least 0, got -1\.0"),
+        ({"adapted": "none"}, "adapted must be one of all, stable, fragile, not 'none'"),
+    ],
+)
+def test_bad_variants(options, message):
+    with pytest.raises(ValueError, match=message):
+        dpaat_radius(torch.ones(1), torch.ones(1), torch.ones(1), epsilon=0.3, **options)
