@@ -256,6 +256,7 @@ VALUES: dict[str, Value] = {
     "epsilon_scale": RADIUS,
     "clean_warm_up": Switch(),
     "awp": RADIUS,
+    "balanced_sampling": Switch(),
     "joint_pass": Switch(),
     "same_dropout": Switch(),
     "step_size": Optional(LENGTH),

@@ -1,4 +1,3 @@
-import math
 import warnings
 
 import pytest
@@ -7,21 +6,30 @@ from ignite.engine import Engine
 from custom.handlers import ChanceWarning
 
 
-def run(**metrics):
-    engine = Engine(lambda engine, batch: None)
-    engine.add_event_handler("EPOCH_COMPLETED", lambda engine: engine.state.metrics.update(metrics))
-    ChanceWarning(num_classes=3).attach(engine)
-    engine.run([0], max_epochs=1)
+def train(accuracies, num_classes=3):
+    evaluator, trainer = Engine(lambda engine, batch: None), Engine(lambda engine, batch: None)
+
+    def validate(engine):
+        evaluator.state.epoch = engine.state.epoch
+        evaluator.state.metrics["val_balanced_accuracy"] = accuracies[engine.state.epoch - 1]
+
+    trainer.add_event_handler("EPOCH_COMPLETED", validate)
+    ChanceWarning(evaluator, num_classes).attach(trainer)
+    trainer.run([0], max_epochs=len(accuracies))
 
 
-@pytest.mark.parametrize("metrics", [{"loss_clean": math.log(3)}, {"loss_clean": 0.5, "loss_adversarial": 1.0987}])
-def test_a_loss_of_guessing_is_warned_of(metrics):
-    with pytest.warns(UserWarning, match=r"Epoch 1: the cross-entropy is 1\.098., that of guessing"):
-        run(**metrics)
+def test_a_network_that_never_leaves_chance():
+    with pytest.warns(UserWarning, match=r"no better than guessing .* is 34\.0%, and a constant answer gets 33\.3%"):
+        train([1 / 3, 0.34, 1 / 3])
 
 
-@pytest.mark.parametrize("metrics", [{"loss_clean": 1.05}, {"loss_clean": math.log(3), "loss_adversarial": 1.2}, {}])
-def test_any_other_is_not(metrics):
+def test_a_network_that_learns_late_is_not_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        run(**metrics)
+        train([1 / 3, 1 / 3, 0.5, 1 / 3])
+
+
+def test_a_constant_answer_among_rare_classes_is_chance():
+    # 95 % of the images are of one class: accuracy 0.95, balanced accuracy 0.5.
+    with pytest.warns(UserWarning, match=r"constant answer gets 50\.0%"):
+        train([0.5], num_classes=2)
