@@ -9,6 +9,7 @@ from custom.handlers.epsilon_schedule import EpsilonSchedule
 from custom.handlers.finite_loss import FiniteLoss
 from custom.handlers.history import History
 from custom.handlers.learning_curves import LearningCurves
+from custom.handlers.learning_rate_schedule import LearningRateSchedule
 from custom.handlers.mlflow_run import MLflowRun
 from custom.handlers.model_card import ModelCard
 from custom.handlers.named_handlers import NamedHandlers
@@ -17,6 +18,7 @@ from custom.handlers.run_record import RunRecord
 from custom.handlers.statistics import AdversarialStatistics
 from custom.handlers.validation import ValidationAfterEpochs
 from custom.handlers.warm_up import WarmUpHandler
+from custom.handlers.weight_averaging import WeightAveraging
 from custom.handlers.weight_perturbation import AdversarialWeightPerturbation
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "FiniteLoss",
     "History",
     "LearningCurves",
+    "LearningRateSchedule",
     "MLflowRun",
     "ModelCard",
     "NamedHandlers",
@@ -40,4 +43,5 @@ __all__ = [
     "TrainingProgress",
     "ValidationAfterEpochs",
     "WarmUpHandler",
+    "WeightAveraging",
 ]

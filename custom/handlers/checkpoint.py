@@ -35,7 +35,8 @@ class ResumableCheckpoint:
 
     Args:
         save_dir: folder of the files; made where missing.
-        objects: what to save, by name; each with ``state_dict`` and ``load_state_dict``. One is ``"network"``.
+        objects: what to save, by name; each with ``state_dict`` and ``load_state_dict``, or ``None`` if it is disabled.
+            One is ``"network"``; if one is ``"weight_averaging"``, its average is saved as the best network.
         evaluator: the engine that validates.
         score_name: name of the evaluator's metric that says which epoch is best, higher is better.
         resume: whether to load ``checkpoint.pt`` when training starts.
@@ -67,7 +68,7 @@ class ResumableCheckpoint:
         if "network" not in objects:
             raise ValueError(f"One of the objects to save must be called 'network'; there are {sorted(objects)}.")
         self.save_dir = Path(save_dir)
-        self.objects = {name: unwrap(item) for name, item in objects.items()}
+        self.objects = {name: unwrap(item) for name, item in objects.items() if item is not None}
         self.evaluator = evaluator
         self.score_name = score_name
         self.resume = resume
@@ -117,7 +118,8 @@ class ResumableCheckpoint:
         save_atomically(state, self.save_dir / CHECKPOINT_NAME)
 
     def _save_best(self, path: Path) -> None:
-        network = self.objects["network"]
+        averaging = self.objects.get("weight_averaging")
+        network = self.objects["network"] if averaging is None else averaging.network
         if self.card is None:
             save_atomically({"network": network.state_dict()}, path)
         else:

@@ -75,9 +75,7 @@ class FiniteLoss:
                 return f"Weights of the network are not finite, the first are {name}: try a lower learning rate."
         pred = engine.state.output[CommonKeys.PRED]  # type: ignore[index]
         parts = pred if isinstance(pred, tuple) else [pred]
-        logits = [
-            part for part in (output if isinstance(output, tuple) else [output]) if isinstance(part, torch.Tensor)
-        ]
+        logits = [part for part in parts if isinstance(part, torch.Tensor)]
         if all(bool(torch.isfinite(part).all()) for part in logits):
             return "Images, weights and outputs are finite: it is the loss that is not."
         return "Images and weights are finite: it is the network's outputs that are not."

@@ -36,12 +36,23 @@ def check_resumed_config(folder: str | Path, config: Mapping[str, Any]) -> None:
         return
     before, now = dict(_leaves(read_config(folder).get())), dict(_leaves(config))
     for key in [*before, *(key for key in now if key not in before)]:
-        if key in MAY_CHANGE or key.partition("#")[0] in MAY_CHANGE or before.get(key) == now.get(key):
-            continue
-        raise ValueError(
-            f"The training in {folder} began with {key} {before.get(key)!r} and cannot resume with {now.get(key)!r}: "
-            f"resume it with its own settings, or start another training."
-        )
+        if before.get(key) != now.get(key) and not _may_change(key, config):
+            raise ValueError(
+                f"The training in {folder} began with {key} {before.get(key)!r} and cannot resume with "
+                f"{now.get(key)!r}: resume it with its own settings, or start another training."
+            )
+
+
+def _may_change(key: str, config: Mapping[str, Any]) -> bool:
+    """Whether a setting may differ from the one that the training began with."""
+    if key == "fine_tuning_epochs":
+        return not _scheduled(config)
+    return key in MAY_CHANGE or key.partition("#")[0] in MAY_CHANGE
+
+
+def _scheduled(config: Mapping[str, Any]) -> bool:
+    """Whether what an epoch learns depends on how many there are."""
+    return config.get("lr_schedule", "constant") != "constant" or bool(config.get("epsilon_schedule"))
 
 
 def _leaves(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -50,3 +50,11 @@ def test_where_and_for_how_long_it_runs_may_change(folder):
     changes = {"fine_tuning_epochs": 8, "dataset_dir": "elsewhere", "resume": True, "device": "cpu", "num_workers": 4}
     check_resumed_config(folder, {**BEGUN, **changes})
     check_resumed_config(folder.parent, BEGUN)  # a training without a config has nothing to compare
+
+
+def test_epochs_are_fixed_if_a_schedule_depends_on_them(folder):
+    for schedule in ({"lr_schedule": "cosine"}, {"epsilon_schedule": 0.5}):
+        (folder / "config.json").write_text(json.dumps({**BEGUN, **schedule}))
+        check_resumed_config(folder, {**BEGUN, **schedule})
+        with pytest.raises(ValueError, match="began with fine_tuning_epochs 4 and cannot resume with 8"):
+            check_resumed_config(folder, {**BEGUN, **schedule, "fine_tuning_epochs": 8})
