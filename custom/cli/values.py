@@ -287,6 +287,8 @@ VALUES: dict[str, Value] = {
     "surrogate": Optional(PATH),
     "check_images": COUNT_OR_NONE,
     "curve_images": COUNT_OR_NONE,
+    "corruption_images": COUNT_OR_NONE,
+    "corruption_names": Optional(Names()),
     "class_of_interest": Optional(Text("the name of a class")),
     "subgroup_columns": Optional(Names()),
     "fit_temperature": Switch(),

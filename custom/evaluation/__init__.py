@@ -1,6 +1,7 @@
 """Evaluation of a classifier, clean and under attack, from predictions to a folder of results."""
 
 from custom.evaluation.attack_runner import AttackRunner
+from custom.evaluation.corruption_benchmark import CorruptionBenchmark
 from custom.evaluation.evaluation import Evaluation
 from custom.evaluation.fingerprint import describe_attack, file_hash, fingerprint, network_hash
 from custom.evaluation.predict import predict
@@ -15,6 +16,7 @@ from custom.evaluation.transfer_attack import TransferAttack
 __all__ = [
     "AttackRunner",
     "Check",
+    "CorruptionBenchmark",
     "Evaluation",
     "PredictionRecorder",
     "RadiusCurve",

@@ -22,6 +22,7 @@ from custom.evaluation.attack_runner import AttackRunner
 from custom.evaluation.calibrated import temperature_scaling
 from custom.evaluation.clinical import class_of_interest as find_class_of_interest
 from custom.evaluation.clinical import clinical_reading
+from custom.evaluation.corruption_benchmark import CorruptionBenchmark
 from custom.evaluation.examples import choose_examples, write_examples
 from custom.evaluation.fingerprint import file_hash
 from custom.evaluation.intervals import Intervals
@@ -33,6 +34,7 @@ from custom.evaluation.result_folder import DATA, PARTS, result_folder
 from custom.evaluation.robust_accuracy import first_lost
 from custom.evaluation.robustness_checks import RobustnessChecks
 from custom.evaluation.select_attacks import SelectedAttack, select_attacks
+from custom.evaluation.smallest_radius import smallest_radius
 from custom.evaluation.subgroups import Subgroups
 from custom.evaluation.summary import summarize, write_metrics_csv
 from custom.metrics import SCHEMA, AttackKey, Predictions, check_predictions, worst_case_correct, write_predictions
@@ -63,6 +65,7 @@ class Evaluation:
         epsilons: further radii for some of the attacks, as for `select_attacks`.
         checks: the sanity checks for gradient masking; none for no checks. They are made if there is an attack.
         curve: how to measure accuracy against the radius; none for no curve.
+        corruptions: the common corruptions to try; none for none.
         class_of_interest: the class that must not be missed, for the clinical reading; by default melanoma if a class
             has that name, else the first.
         subgroups: what is known of the images, for the accuracy of groups; none for no groups.
@@ -101,6 +104,7 @@ class Evaluation:
         epsilons: Mapping[str, Sequence[float]] | None = None,
         checks: RobustnessChecks | None = None,
         curve: RadiusCurve | None = None,
+        corruptions: CorruptionBenchmark | None = None,
         class_of_interest: str | None = None,
         subgroups: Subgroups | None = None,
         validation: DataLoader | None = None,
@@ -121,6 +125,7 @@ class Evaluation:
         result_folder(self.output_dir).check()
         if len(dataloader.dataset) == 0:  # type: ignore[arg-type]
             raise ValueError("No image to evaluate: the test split is empty.")
+        self.corruptions = corruptions
         self.checks, self.curve = (checks, curve) if self.attacks else (None, None)
         self.of_interest = find_class_of_interest(self.class_names, class_of_interest)
         self.subgroups, self.validation = subgroups, validation
@@ -157,6 +162,7 @@ class Evaluation:
         strong = [item.key for item in self.attacks if item.strong]
         curves = self.curve.measure(runner, clean, attacked, strong, intervals) if self.curve else []
         checks = self.checks.run(runner, clean, self.attacks, attacked) if self.checks else []
+        corruptions = self.corruptions.measure(runner, clean, intervals) if self.corruptions else None
         temperature = self._temperature(clean)
         if self.explainer:
             runner.say("Explaining the test images.")
@@ -167,6 +173,8 @@ class Evaluation:
             **self._origin(runner, clean),
             **found,
             "curves": curves,
+            "smallest_radius": smallest_radius(self.attacks, attacked, intervals),
+            "corruptions": corruptions,
             "clinical": clinical_reading(read, self.of_interest, intervals),
             "risk_coverage": risk_coverage(read, intervals),
             "temperature": temperature,
@@ -264,7 +272,7 @@ class Evaluation:
         if not balls:
             return None
         ball = (balls[0]["norm"], balls[0]["epsilon"])
-        members = [item for item in self.attacks if (item.attack.norm, item.attack.epsilon) == ball]
+        members = [item for item in self.attacks if item.key[1:] == ball and not item.minimal]
         strongest = min(members, key=lambda item: attacked[item.key].accuracy)
         indices = choose_examples(clean, attacked[strongest.key])
         write_examples(folder / EXAMPLES, runner, strongest.attack, indices)

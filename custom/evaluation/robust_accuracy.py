@@ -16,12 +16,15 @@ Ball = tuple[str, float]
 
 
 def attacked_balls(attacks: Sequence[SelectedAttack]) -> list[Ball]:
-    """The balls that attacks search, those with a strong attack first; further radii of a grid make none.
+    """The balls that attacks search, those with a strong attack first.
+
+    Further radii of a grid make none, and neither do minimal-norm attacks; what they find counts within each ball that
+    it lies in.
 
     Args:
         attacks: the attacks, in the order asked for.
     """
-    chosen = [item for item in attacks if not item.further_radius]
+    chosen = [item for item in attacks if not (item.further_radius or item.minimal)]
     ordered = sorted(chosen, key=lambda item: not item.strong)
     return list(dict.fromkeys((item.attack.norm, item.attack.epsilon) for item in ordered))
 
@@ -62,7 +65,7 @@ def _within(
 ) -> dict[str, Any]:
     correct = worst_case_correct(clean, attacked.values(), norm, epsilon)
     rounded = worst_case_correct(clean, attacked.values(), norm, epsilon, rounded=True)
-    inside = [item for item in attacks if item.attack.norm == norm and item.attack.epsilon <= epsilon]
+    inside = [item for item in attacks if item.attack.norm == norm and (item.attack.epsilon <= epsilon or item.minimal)]
     remaining = clean.correct
     lost_to: dict[str, int] = {}
     for item in inside:

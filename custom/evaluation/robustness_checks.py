@@ -189,7 +189,7 @@ class RobustnessChecks:
         """In each ball each attack against the one with the next fewer steps."""
         balls: dict[tuple[str, float], list[SelectedAttack]] = {}
         for item in attacks:
-            if getattr(item.attack, "steps", 0) >= 1 and not item.survivors_only:
+            if getattr(item.attack, "steps", 0) >= 1 and not (item.survivors_only or item.minimal):
                 balls.setdefault((item.attack.norm, item.attack.epsilon), []).append(item)
         checks = []
         for members in balls.values():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from custom.attacks import Attack, AutoAttack, StrongAttack
+from custom.attacks import Attack, AutoAttack, MinimalNormAttack, StrongAttack
 from custom.metrics import CLEAN, AttackKey
 
 
@@ -41,9 +41,14 @@ class SelectedAttack:
         return isinstance(self.attack, StrongAttack | AutoAttack)
 
     @property
+    def minimal(self) -> bool:
+        """Whether it looks for each image's smallest radius, and its own radius is only the largest to search."""
+        return isinstance(self.attack, MinimalNormAttack)
+
+    @property
     def every_image(self) -> bool:
         """Whether each image comes back at its highest loss, so that metrics of probabilities mean something."""
-        return not self.strong
+        return not (self.strong or self.minimal)
 
 
 def select_attacks(

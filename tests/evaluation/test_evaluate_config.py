@@ -53,6 +53,7 @@ def workflow(place, tmp_path, monkeypatch):
             "device": "cpu",
             "resamples": 20,
             "check_images": 0,
+            "corruption_images": 0,
         }
         found = ConfigWorkflow(
             config_file=[str(CONFIGS / name) for name in ("train.json", "evaluate.json", *more)],
@@ -120,6 +121,22 @@ def test_probabilities_groups_and_a_class_of_interest_are_read(workflow, tmp_pat
     groups = summary["subgroups"]["sex"]["groups"]
     assert [(row["group"], row["images"], row["small"]) for row in groups] == [("female", 3, True), ("male", 3, True)]
     assert summary["subgroups"]["sex"]["worst"] is None
+
+
+def test_corruptions_and_smallest_radii_are_measured(workflow, tmp_path):
+    chosen = ["jpeg_compression", "dark_corners"]
+    attacks = ["pgd20", "minimal_l2"]
+    workflow(attacks=attacks, corruption_images=3, corruption_names=chosen, curve_images=3, record=False).run()
+    summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
+    found = summary["corruptions"]
+    assert (found["images"], list(found["by_corruption"]), len(found["results"])) == (3, chosen, 10)
+    severities = [result["accuracy"]["value"] for result in found["results"] if result["corruption"] == chosen[0]]
+    assert found["by_corruption"][chosen[0]]["value"] == pytest.approx(np.mean(severities))
+    assert found["mean"]["value"] == pytest.approx(np.mean([r["accuracy"]["value"] for r in found["results"]]))
+    assert (summary["smallest_radius"]["attack"], summary["smallest_radius"]["images"]) == ("minimal_l2", 6)
+    # It makes no ball of its own; what it finds counts within the others.
+    (ball,) = summary["robust_accuracy"]
+    assert (ball["norm"], ball["epsilon"], ball["attacks"]) == ("l2", 0.3, attacks)
 
 
 def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow, tmp_path):
@@ -195,6 +212,7 @@ def test_checks_with_a_surrogate(workflow, place):
         ({"checkpoint": "nowhere.pt"}, "The checkpoint nowhere.pt does not exist"),
         ({"attacks": ["pgd7"]}, "Unknown attack 'pgd7'"),
         ({"class_of_interest": "SCC"}, "class_of_interest is 'SCC'; use one of MEL, BKL, NV"),
+        ({"corruption_images": 2, "corruption_names": ["fog"]}, "Unknown corruption 'fog'; use jpeg_compression"),
         ({"subgroup_columns": ["scanner"]}, "No image has the column 'scanner'; known are sex"),
         ({"epsilon_l2": -0.3}, "epsilon_l2 must be a number, at least 0, not -0.3"),
         ({"epsilons": {"fgsm": [-1]}}, "epsilons must be a mapping of names to lists"),
