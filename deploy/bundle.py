@@ -52,6 +52,11 @@ class Bundle:
         self.parser["bundle_root"] = str(self.folder)
         self.class_names = self._class_names()
         self.device = torch.device(self._content("device"))
+        if self.parser.get("crop") is not None:
+            raise ValueError(
+                f"{self.folder / _CONFIG} crops images to a square, so that a map of the evidence could not be laid "
+                "over the whole image: train without --crop."
+            )
         self.intensity = dict(self._content("intensity"))
         self.transforms = Compose(self._content("image_transforms"))
         self._networks = importlib.import_module("custom.networks")

@@ -267,6 +267,7 @@ VALUES: dict[str, Value] = {
     "backbone": Text("a name"),
     "weights": Optional(Text("a name, a path or none")),
     "image_size": COUNT,
+    "crop": Optional(Choice(("square",))),
     "warm_up_epochs": COUNT_OR_NONE,
     "fine_tuning_epochs": COUNT_OR_NONE,
     "learning_rate": LENGTH,

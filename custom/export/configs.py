@@ -57,7 +57,11 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
             "weights": f"${OWN_WEIGHTS} if os.path.isfile({OWN_WEIGHTS}) else None",
             "experiment_name": name,
         },
-        "inference.json": {"class_names": config_data(run.class_names), "intensity": run.intensity},
+        "inference.json": {
+            "class_names": config_data(run.class_names),
+            "intensity": run.intensity,
+            "crop": run.crop,
+        },
     }
     for path in sorted(source.iterdir()):
         if path.name in LEFT_OUT or path.name == "metadata.json":

@@ -150,6 +150,12 @@ class Run:
         return IntensityWindow.from_mapping(written).as_dict()
 
     @property
+    def crop(self) -> str | None:
+        """``"square"`` if the images are cropped to their center square before they are resized."""
+        crop = self.parser.get("crop")
+        return None if crop is None else str(crop)
+
+    @property
     def dataset_dir(self) -> Path:
         """Folder of the data set."""
         return self.data or Path(self.value("dataset_dir"))
