@@ -1,7 +1,9 @@
 """One place for run-time versions: pip, conda and the environment in use agree."""
 
+import ast
 import importlib.metadata
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,34 @@ def test_the_environment_in_use_has_these_versions(name):
 
 def test_requirements_of_the_tests_begin_with_those_of_training():
     assert "-r requirements.txt" in lines("requirements-dev.txt")
+
+
+def imported(*folders):
+    """Top-level names of what the code of some folders imports, other than the standard library and itself."""
+    names = set()
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(node.module)
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == "optional_import":
+                names |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
+    own = {"custom", "deploy", "scripts", "benchmarks", "tests"}
+    return {name.partition(".")[0] for name in names} - own - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    ("folders", "files"),
+    [
+        (["custom", "scripts"], sorted(path.name for path in ROOT.glob("requirements*.txt"))),
+        (["deploy"], ["deploy/requirements.txt"]),
+    ],
+)
+def test_every_import_is_declared(folders, files):
+    declared = {line.partition("==")[0].lower() for name in files for line in lines(name)}
+    distributions = importlib.metadata.packages_distributions()
+    # Packages of the application's own environment are not installed here; they are named as they are imported.
+    known = {"highdicom": ["highdicom"], "holoscan_cli": ["holoscan-cli"], "monai": ["monai"]} | distributions
+    missing = {name for name in imported(*folders) if not {d.lower() for d in known.get(name, [name])} & declared}
+    assert not missing

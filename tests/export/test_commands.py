@@ -16,7 +16,7 @@ from .conftest import NAME
 
 SCHEMA = Path(__file__).parents[1] / "fixtures" / "metadata_schema.json"
 FEWER = {
-    "training": "--weights None --num_workers 0",
+    "training": "--weights none --num_workers 0",
     "evaluating": "--attacks \"['clean','fgsm']\" --check_images 0 --resamples 10 --num_workers 0",
 }
 """What makes a command of the README faster."""
