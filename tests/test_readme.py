@@ -20,7 +20,7 @@ COMMANDS = [
 CONFIGS = ("bundle/configs/train.json", "bundle/configs/quickstart.json")
 OWN_FLAGS = {
     "scripts/train.sh": {"--data", "--quick"},
-    "scripts/test.sh": set(),
+    "scripts/test.sh": {"--slow"},
     "scripts/setup.sh": {"--test"},
     "deploy/setup.sh": {"--test"},
 }

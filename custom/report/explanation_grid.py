@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,10 @@ def explanation_grid(rows: Mapping[str, Mapping[str, Cell]], columns: Sequence[s
 
     """
     count = len(columns) + 1
-    figure = Figure(figsize=(1.65 * count + 0.9, 1.85 * max(1, len(rows)) + 0.8), layout="constrained")
+    width = 1.65 * count + 0.9
+    note = "\n".join(textwrap.fill(line, round(16 * width)) for line in note.splitlines())
+    lines = 2 + note.count("\n") + max((column.count("\n") for column in columns), default=0)
+    figure = Figure(figsize=(width, 1.9 * max(1, len(rows)) + 0.3 + 0.18 * lines), layout="constrained")
     grid: Any = figure.subplots(max(1, len(rows)), count, squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()

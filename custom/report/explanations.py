@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,10 +156,7 @@ def grid_png(models: Mapping[str, Explanations]) -> bytes:
         cells = [_grid_cell(models[name], own[name], kind) for kind in kinds for name in models]
         title = f"{_short(first.classes[label])}\n{_short(record.image_id)}"
         rows[title] = {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
-    note = "\n".join(
-        textwrap.fill(f"{name}: {describe(found.summary)}".removeprefix(": "), 50 * (len(columns) + 1) // 2)
-        for name, found in models.items()
-    )
+    note = "\n".join(f"{name}: {describe(found.summary)}".removeprefix(": ") for name, found in models.items())
     return figure_png(explanation_grid(rows, columns, note))
 
 

@@ -32,7 +32,8 @@ def test_first_iteration_counts_for_the_epoch_alone(monkeypatch):
     }
 
 
-def test_methods_are_compared_in_one_group():
+def test_methods_are_compared_in_one_group(monkeypatch):
+    assert {"std", "at", "trades"} < set(METHODS)
+    monkeypatch.setattr(measure, "METHODS", ("std", "at", "trades"))
     rows = list(BENCHMARK.measure(Group("methods", "", "squeezenet1_1", 32, 2)))
-    assert [row["case"] for row in rows] == list(METHODS)
-    assert "std" in METHODS
+    assert [row["case"] for row in rows] == ["std", "at", "trades"]
