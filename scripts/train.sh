@@ -5,7 +5,8 @@
 #   bash scripts/train.sh --data DIR           the protocol of the paper on the images in DIR
 #   bash scripts/train.sh --data DIR --quick   the small one on the images in DIR
 #
-# DIR is a prepared data set (with a datalist.json), HAM10000 as it is downloaded, or a folder of class folders.
+# DIR is a prepared data set (with a datalist.json) or whatever scripts/prepare.py recognizes: HAM10000 as it is downloaded,
+# folders of classes, a table of images and labels, ...
 # Whatever follows overrides a value of bundle/configs/train.json: --method at --backbone mobilenet_v2 --resume
 set -euo pipefail
 start="$PWD"
