@@ -66,7 +66,7 @@ class Bundle:
             self._metadata("version", "unknown"),
             self._networks.weights_sha256(self.network.state_dict()),
         )
-        self.attack = self._content("attack")
+        self.attack = self._content("stability_attack")
         self.ball = AttackBall(self.attack.norm, self.attack.epsilon, getattr(self.attack, "steps", None))
         self._grad_cam = importlib.import_module("custom.explain.grad_cam").grad_cam
         self._check_outputs()

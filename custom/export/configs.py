@@ -78,8 +78,9 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
             del config["trained"]
             config |= {"backbone": run.backbone, "image_size": run.image_size}
             config["network_def"] = network_of(run)
-            # As strong as it was to withstand; the number of steps stays that of an evaluation.
+            # As strong as it was to withstand; where it is to find weaknesses, the steps stay those of an evaluation.
             config["attack"] |= {key: run.attack[key] for key in ("norm", "epsilon", "step_size")}
+            config["stability_attack"] |= run.attack
         if "bundle_root" in config:
             config["bundle_root"] = "."
         config |= filled.get(path.name, {})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from monai.deploy.conditions import CountCondition
 from monai.deploy.core import ExecutionContext, Fragment, InputContext, Operator, OperatorSpec, OutputContext
 
+from deploy.case import Source
 from deploy.inputs import relative_name
 from deploy.ledger import Ledger
 from deploy.naming import output_name
@@ -21,7 +24,7 @@ class LoadOperator(Operator):
     """Reads one file each time it runs, and runs as often as there are files.
 
     It waits for the operator behind to take the last image, so memory holds a few images, however many files there
-    are.
+    are. One file is read ahead in a thread, while the other operators are at work.
 
     Args:
         fragment: the application.
@@ -42,7 +45,9 @@ class LoadOperator(Operator):
         self.ledger = ledger
         self.root = root
         self.intensity = intensity
-        self.files = iter(files)
+        self.files = list(files)
+        self.reader = ThreadPoolExecutor(1)
+        self.ahead: deque[tuple[str, Future[Source]]] = deque()
         self.outputs: dict[str, str] = {}
         super().__init__(fragment, CountCondition(fragment, len(files)), name="load")
 
@@ -51,11 +56,12 @@ class LoadOperator(Operator):
         spec.output(OUTPUT)
 
     def compute(self, op_input: InputContext, op_output: OutputContext, context: ExecutionContext) -> None:
-        """Read the next file; emit nothing where it is refused."""
-        path = next(self.files)
-        name = relative_name(path, self.root)
+        """Pass on the next file; emit nothing if it is refused."""
+        while self.files and len(self.ahead) < 2:
+            self._read_ahead(self.files.pop(0))
+        name, reading = self.ahead.popleft()
         try:
-            source = read_source(path, name, self.intensity)
+            source = reading.result()
             output = output_name(source)
             if output in self.outputs:
                 raise RefusalError(f"its SOP Instance UID {output} is that of {self.outputs[output]}, too")
@@ -67,3 +73,7 @@ class LoadOperator(Operator):
             return
         self.outputs[output] = name
         op_output.emit(source, OUTPUT)
+
+    def _read_ahead(self, path: Path) -> None:
+        name = relative_name(path, self.root)
+        self.ahead.append((name, self.reader.submit(read_source, path, name, self.intensity)))

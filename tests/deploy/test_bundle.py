@@ -37,6 +37,7 @@ def test_the_attack_stays_in_its_ball_and_tells_whether_the_class_changes(bundle
     stability = bundle.check_stability(image, prediction)
     assert (stability.ball.norm, stability.ball.epsilon) == ("l2", 0.3)
     assert stability.stable == (stability.attacked.label == prediction.label)
+    assert stability.ball.steps == 7
     label = prediction.label
     assert stability.attacked.probabilities[label] < prediction.probabilities[label]
 
@@ -79,8 +80,8 @@ def test_a_broken_bundle_is_an_error_in_one_sentence(tmp_path: Path, keep_path: 
     )
     config, whole = inference.read_text(), weights.read_bytes()
 
-    edit_json(inference, attack=None)
-    with pytest.raises(ValueError, match="has no 'attack'"):
+    edit_json(inference, stability_attack=None)
+    with pytest.raises(ValueError, match="has no 'stability_attack'"):
         Bundle(folder)
     inference.write_text(config)
 
@@ -154,3 +155,27 @@ def test_transforms_that_move_the_image_are_refused(
     edit_json(folder / "configs/inference.json", image_transforms=[change, *bundle.parser.config["image_transforms"]])
     with pytest.raises(ValueError, match="do more than resize"):
         Bundle(folder)
+
+
+def test_the_attack_on_an_image_ends_when_its_class_has_changed(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    class ChannelMeans(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            calls.append(len(images))
+            return images.mean(dim=(2, 3))
+
+    monkeypatch.setattr(bundle, "network", ChannelMeans())
+    needed = {}
+    for margin in (0.001, 0.1):
+        image = torch.full((1, 3, 48, 48), 0.5)
+        image[:, 0] += margin
+        calls.clear()
+        stability = bundle.check_stability(image, bundle.predict(image))
+        assert stability.stable == (margin == 0.1)
+        needed[margin] = len(calls)
+    # A step of 0.15 changes a mean by about 0.15 / 48 / sqrt(3) = 0.0018: one step is enough for the first image.
+    assert needed[0.001] < 5
+    assert needed[0.1] >= 8

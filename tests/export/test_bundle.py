@@ -60,6 +60,8 @@ def test_configs_have_the_settings_of_the_training(bundle):
     inference = json.loads((bundle / "configs" / "inference.json").read_text())
     assert "trained" not in inference
     assert inference["attack"]["epsilon"] == 0.2
+    stability = inference["stability_attack"]
+    assert [stability[key] for key in ("epsilon", "step_size", "steps")] == [0.2, 0.1, 2]
 
 
 def test_training_starts_from_the_weights_of_the_bundle(bundle, monkeypatch):
