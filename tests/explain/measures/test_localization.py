@@ -55,13 +55,13 @@ def test_the_blob_has_the_area_of_the_lesion_and_lies_in_the_middle(shape, seed)
     assert (blob > 0).sum() == mask.sum()
     if mask.any():
         found = np.argwhere(blob > 0)
-        centre = (np.array(shape) - 1) / 2
+        center = (np.array(shape) - 1) / 2
         outside = np.argwhere(blob == 0)
-        reach = np.linalg.norm(found - centre, axis=1).max()
-        assert not len(outside) or np.linalg.norm(outside - centre, axis=1).min() >= reach - 1e-9
+        reach = np.linalg.norm(found - center, axis=1).max()
+        assert not len(outside) or np.linalg.norm(outside - center, axis=1).min() >= reach - 1e-9
 
 
-def test_a_centred_lesion_is_found_by_the_blob():
+def test_a_centerd_lesion_is_found_by_the_disc():
     grid = np.hypot(*np.mgrid[-10:11, -10:11])
     lesion = grid <= 6
     blob = centered_disc(lesion)
