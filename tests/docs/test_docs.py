@@ -14,12 +14,14 @@ from torch import nn
 
 from custom.attacks import PGD, Attack, perturbation_norm
 from custom.cli import CommandLine, check_overrides
+from custom.cli.verbs import VERBS
 from custom.methods import create_method
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
 RUN = [ROOT / "docs" / "how-to" / f"add-a-{name}.md" for name in ("method", "backbone", "data-set")]
 RUN.append(ROOT / "docs" / "how-to" / "add-an-attack.md")
+TUTORIAL = ROOT / "docs" / "tutorials" / "standard-and-robust.md"
 
 
 def named(path: Path) -> str:
@@ -63,14 +65,24 @@ def test_code_of_a_guide_runs(page, module):
     module(page)
 
 
-@pytest.mark.parametrize("page", RUN, ids=named)
-def test_commands_of_a_guide_take_their_options(page, monkeypatch):
+@pytest.mark.parametrize("page", [*RUN, TUTORIAL], ids=named)
+def test_commands_take_their_options(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     for command in "".join(blocks(page, "bash")).splitlines():
-        line = CommandLine.read(["monai/bundle/__main__.py", *shlex.split(command)[3:]])
-        assert line is not None
-        if line.overrides.get("method") != "careful":
-            check_overrides(line)
+        program, *words = shlex.split(command)
+        if not command or program == "source":
+            continue
+        assert program == "python"
+        if words[:2] == ["-m", "custom"]:
+            assert words[2] in VERBS
+        elif words[:2] == ["-m", "custom.bundle"]:
+            line = CommandLine.read(["monai/bundle/__main__.py", *words[2:]])
+            assert line is not None
+            if line.overrides.get("method") != "careful":
+                check_overrides(line)
+        else:
+            text = (ROOT / words[0]).read_text(encoding="utf-8")
+            assert not [word for word in words if word.startswith("--") and f'"{word}"' not in text]
 
 
 def network() -> nn.Module:
