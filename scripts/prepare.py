@@ -27,6 +27,7 @@ from custom.data.fingerprint import fingerprint
 from custom.data.forms import FormOptions
 from custom.data.prepare import PrepareOptions, prepare
 from custom.data.sources import Sources
+from custom.files import write_atomically
 
 HAM10000_COUNTS = {"train": 800, "validation": 80, "test": 299}
 """Images of each class in the paper's protocol."""
@@ -167,7 +168,7 @@ def prepare_into(options: argparse.Namespace) -> Path:
         # What was done goes to stderr; stdout is for the one line that the caller wants.
         with contextlib.redirect_stdout(sys.stderr):
             prepare(build_options(options, target, overwrite=target.exists()))
-        note.write_text(json.dumps(describe(source, target)), encoding="utf-8")
+        write_atomically(note, json.dumps(describe(source, target)).encode())
     return target
 
 

@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 from custom.data.image_format import HEAD_BYTES, PILLOW_FORMATS, READABLE, VOLUME, identify
 
 _CONVERTIBLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr")
+_LFS_POINTER = b"version https://git-lfs"
 _PNG_BIT_DEPTH = 24
 """Where PNG keeps its bit depth."""
 _TIFF_BITS_PER_SAMPLE = 258
@@ -101,6 +102,8 @@ def decode_image(content: bytes) -> DecodedImage:
     kind = identify(content[:HEAD_BYTES])
     if kind == VOLUME:
         raise UnreadableImageError("it is a NIfTI volume, and a 2-D image is needed")
+    if content.startswith(_LFS_POINTER):
+        raise UnreadableImageError("it is a Git LFS pointer in place of the file: `git lfs pull` fetches that")
     if kind is None:
         raise UnreadableImageError(f"it is no image that can be read ({READABLE})")
     if kind == "DICOM":

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from custom.data.examine import read_all
 from custom.data.forms.ham10000 import CLASSES, Row, collect, find_metadata, read_metadata
-from custom.data.prepare import read_all
 from custom.data.sources import Sources
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"

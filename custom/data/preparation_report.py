@@ -1,0 +1,81 @@
+"""What a preparation tells: on the screen, and in ``left_out.csv``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from custom.data.csv_cell import csv_cell
+from custom.data.find_files import printable
+from custom.data.forms import Recognized
+from custom.data.sample import Sample
+from custom.files import write_atomically
+
+_LISTED = 20
+"""How many names of one kind are printed."""
+
+
+def say(sentence: str) -> None:
+    """Print a sentence in characters that the terminal can hold."""
+    print(printable(sentence), flush=True)
+
+
+def report_problems(found: Recognized, skip: bool) -> None:
+    """Print every problem with its names; stop unless they are to be skipped.
+
+    Raises:
+        ValueError: there are problems and ``skip`` is false.
+
+    """
+    problems = {kind: names for kind, names in found.problems.items() if names}
+    for kind, names in problems.items():
+        print(printable(f"{'left out: ' if skip else ''}{len(names)} {kind}: {', '.join(names)}"), file=sys.stderr)
+    if problems and not skip:
+        raise ValueError(
+            "The data have the problems listed above, and nothing was written: --skip-bad leaves them out."
+        )
+
+
+def report_left_out(found: Recognized) -> None:
+    """Print how many files were not used, with their reasons and the first names of each."""
+    for reason, count in Counter(found.left_out.values()).items():
+        names = [name for name, why in found.left_out.items() if why == reason]
+        say(f"{counted(count, 'path')} left out ({reason}): {listed(names)}.")
+
+
+def write_left_out(folder: Path, found: Recognized) -> None:
+    """Write ``left_out.csv`` with everything that is not in the data set, if there is anything."""
+    problems = [(name, kind) for kind, names in found.problems.items() for name in names]
+    rows = [*found.left_out.items(), *problems]
+    if not rows:
+        return
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(["path", "reason"])
+    writer.writerows([csv_cell(printable(name)), reason] for name, reason in rows)
+    write_atomically(folder / "left_out.csv", table.getvalue().encode())
+
+
+def report_splits(found: Recognized, splits: Mapping[str, Sequence[Sample]]) -> None:
+    """Print the counts of each split."""
+    for name, samples in splits.items():
+        counts = Counter(sample.label for sample in samples)
+        counted = ", ".join(f"{label} {counts[index]}" for index, label in enumerate(found.classes))
+        masks = sum(sample.mask is not None for sample in samples)
+        with_masks = f", {masks} with a mask" if masks else ""
+        say(f"{name:>10}: {counted}, of {len({s.lesion_id for s in samples})} groups{with_masks}")
+
+
+def counted(number: int, thing: str) -> str:
+    """Write ``1 image`` or ``2 images``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write the first names and the number of the others."""
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"{', '.join(names[:_LISTED])}{more}"
