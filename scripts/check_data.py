@@ -7,6 +7,7 @@ wrong (with --strict also for warnings), 2 if there is no data set to check.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.data.check_data import DataReport, check_data
+from custom.data.datalist import intensity_window, load_datalist
+from custom.data.intensity import IntensityWindow
+from custom.data.thumbnails import thumbnail_grid
+from custom.files import write_atomically
 
 _LISTED = 10
 
@@ -31,15 +36,31 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="BITS",
         help="near duplicates differ in at most so many bits of their hashes (10)",
     )
+    parser.add_argument("--thumbnails", type=Path, metavar="PNG", help="also draw the first images of each class")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, with all names")
     options = parser.parse_args(arguments)
     try:
         report = check_data(options.datalist, options.distance)
+        if options.thumbnails:
+            draw_thumbnails(options.datalist, next(iter(report.counts)), options.thumbnails)
     except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     print(as_json(report) if options.json else as_table(report))
     return int(report.has_errors or (options.strict and bool(report.findings)))
+
+
+def draw_thumbnails(datalist: Path, split: str, target: Path) -> None:
+    """Draw the first images of each class of a split.
+
+    Raises:
+        OSError: the file cannot be written.
+
+    """
+    window = IntensityWindow.from_mapping(intensity_window(datalist))
+    drawn = io.BytesIO()
+    thumbnail_grid(load_datalist(datalist, split), window).save(drawn, "PNG")
+    write_atomically(target, drawn.getvalue())
 
 
 def as_table(report: DataReport) -> str:

@@ -51,6 +51,11 @@ def test_a_good_data_set(folder, capsys):
     assert lines[-1] == "Nothing wrong was found."
 
 
+def test_thumbnails_are_drawn(folder, tmp_path):
+    assert main([str(folder), "--thumbnails", str(tmp_path / "new" / "grid.png")]) == 0
+    assert Image.open(tmp_path / "new" / "grid.png").size == (768, 192)
+
+
 def test_unreadable_constant_and_deep_images(folder, capsys):
     (folder / "test0.png").write_bytes(b"x")
     Image.new("RGB", (40, 30), (7, 7, 7)).save(folder / "test1.png")
