@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,6 +125,11 @@ def templates_in(folder: Path, **options: Any) -> Environment:
     )
 
 
+def unbroken(text: str) -> str:
+    """Keep a norm and its radius on one line, by a space that does not break."""
+    return re.sub(r"(ℓ[2∞]) (?=\d)", "\\1\u00a0", text)
+
+
 def render_page(
     title: str,
     *,
@@ -148,6 +154,7 @@ def render_page(
     """
     environment = templates_in(TEMPLATES, autoescape=True)
     environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
+    environment.filters["unbroken"] = unbroken
     environment.filters["listed"] = lambda value: [value] if isinstance(value, str) else list(value)
     return environment.get_template("page.html").render(
         title=title, subtitle=subtitle, lead=lead, verdict=verdict, sections=sections, files=files

@@ -90,7 +90,7 @@ def test_the_tables_of_the_readme_are_filled(run, bundle):
     summary = json.loads((run / "evaluation" / "metrics.json").read_text())
     clean = f"{100 * summary['clean']['images']['accuracy']['value']:.1f} %"
     assert f"| clean | none | {clean} (" in text
-    assert "| fgsm | L∞ 1/255 | " in text
+    assert "| fgsm | ℓ∞ 1/255 | " in text
     assert "| training | " in text
     assert "{{" not in text
 

@@ -31,8 +31,8 @@ def measure(interval: Mapping[str, float | None] | None, scale: float = 1, digit
 
 
 def radius(record: Mapping[str, Any]) -> str:
-    """The ball of a record in words that stay on one line."""
-    return format_radius(record["norm"], record["epsilon"]).replace(" ", "\u00a0") if record["norm"] else "none"
+    """The ball of a record in words."""
+    return format_radius(record["norm"], record["epsilon"]) if record["norm"] else "none"
 
 
 def attack(record: Mapping[str, Any]) -> Cell:
