@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 METHODS = {"grad_cam": "Grad-CAM", "grad_cam_pp": "Grad-CAM++"}
 KINDS = {"": "clean", "_attacked": "attacked"}
+ENOUGH_IMAGES = 10
+"""Fewer images give intervals that are too narrow to call a difference clear."""
 
 
 def render_explanations(folder: str | Path) -> None:
@@ -100,7 +102,7 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
 
     Returns:
         Markdown. All cells of a row are means over the same images, whose number is in the second column. In bold:
-        differences to the first model whose interval does not contain 0.
+        differences to the first model whose interval does not contain 0, from ten images on.
 
     """
     first, *others = summaries
@@ -187,4 +189,5 @@ def _cell(measure: Mapping[str, float] | None, signed: bool = False) -> str:
         # Resampling one image says nothing about others.
         return f"{measure['value']:{sign}.3f}"
     text = f"{measure['value']:{sign}.3f} [{measure['low']:{sign}.3f}, {measure['high']:{sign}.3f}]"
-    return f"**{text}**" if signed and (measure["low"] > 0 or measure["high"] < 0) else text
+    clear = measure["images"] >= ENOUGH_IMAGES and (measure["low"] > 0 or measure["high"] < 0)
+    return f"**{text}**" if signed and clear else text

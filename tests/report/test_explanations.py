@@ -75,14 +75,21 @@ def test_models_of_different_sizes_are_compared(tmp_path):
 def test_table_of_models():
     summaries = compare_explanations(
         {
-            "s|d": [record("a", deletion=0.5), record("b", deletion=0.5)],
-            "at": [record("a", deletion=0.25), record("b", deletion=0.25)],
+            "s|d": [record(str(number), deletion=0.5) for number in range(10)],
+            "at": [record(str(number), deletion=0.25) for number in range(10)],
         }
     )
     table = measures_markdown(summaries)
     assert r"| measure | images | s\|d | at | at - s\|d |" in table
     row = next(line for line in table.splitlines() if line.startswith("| Deletion"))
-    assert row.endswith("| 2 | 0.500 [0.500, 0.500] | 0.250 [0.250, 0.250] | **-0.250 [-0.250, -0.250]** |")
+    assert row.endswith("| 10 | 0.500 [0.500, 0.500] | 0.250 [0.250, 0.250] | **-0.250 [-0.250, -0.250]** |")
+
+
+def test_few_images_make_no_difference_clear():
+    few = {
+        name: [record(str(number), deletion=value) for number in range(9)] for name, value in (("a", 0.5), ("b", 0.25))
+    }
+    assert "**" not in measures_markdown(compare_explanations(few))
 
 
 def test_one_image_has_no_interval():
