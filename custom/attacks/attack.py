@@ -1,6 +1,5 @@
 """What every attack has in common."""
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Self
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from custom.acceleration import Acceleration, Accelerations, accelerate, create_accelerations
+from custom.attacks.checks import check_not_negative
 from custom.attacks.network_state import BatchNormMode, check_batch_norm_mode, frozen
 from custom.attacks.norms import Norm, check_norm
 
@@ -49,8 +49,7 @@ class Attack(ABC):
     def __post_init__(self) -> None:
         check_norm(self.norm)
         check_batch_norm_mode(self.batch_norm)
-        if not 0 <= self.epsilon < math.inf:
-            raise ValueError(f"epsilon must be a finite number >= 0, not {self.epsilon}.")
+        check_not_negative("epsilon", self.epsilon)
         if not self.bounds[0] < self.bounds[1]:
             raise ValueError(f"bounds must be (lowest, highest) with lowest < highest, not {tuple(self.bounds)}.")
         self.epsilon = float(self.epsilon)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from custom.attacks.attack import Attack
 from custom.attacks.captured_warnings import captured_warnings
+from custom.attacks.checks import check_count
 
 Part = Literal["apgd-ce", "apgd-dlr", "apgd-t", "fab-t", "square"]
 
@@ -76,8 +77,7 @@ class AutoAttack(Attack):
             raise ValueError(f"{type(self).__name__} is untargeted, and for images in [0, 1].")
         if not self.exact:
             raise ValueError("AutoAttack takes exact accelerations only: rounding must not decide what is fooled.")
-        if self.square_queries < 1:
-            raise ValueError(f"square_queries must be at least 1, not {self.square_queries}.")
+        check_count("square_queries", self.square_queries)
         standard = standard_parts(self.num_classes)
         self._parts: tuple[Part, ...] = standard if self.parts is None else tuple(self.parts)
         for part in self._parts:

@@ -46,7 +46,7 @@ class AttackLoss(ABC):
 
 
 class CrossEntropy(AttackLoss):
-    """Cross-entropy with the labels; its gradient vanishes where the softmax saturates.
+    """Cross-entropy with the labels; its gradient vanishes once the softmax saturates.
 
     Example:
         >>> CrossEntropy()(torch.zeros(1, 2), torch.tensor([0]))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from custom.acceleration import accelerate
 from custom.attacks.attack import Attack
+from custom.attacks.checks import check_count, check_positive
 from custom.attacks.losses import AttackLoss, CrossEntropy, Margin
 from custom.attacks.network_state import frozen
 from custom.attacks.norms import per_sample, perturbation_norm
@@ -56,10 +57,8 @@ class MinimalNormAttack(Attack):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.steps, int) or self.steps < 1:
-            raise ValueError(f"steps must be a whole number, at least 1, not {self.steps}.")
-        if not 0 < self.step_size < math.inf:
-            raise ValueError(f"step_size must be greater than 0 and finite, not {self.step_size}.")
+        check_count("steps", self.steps)
+        check_positive("step_size", self.step_size)
         if not 0 < self.gamma < 1:
             raise ValueError(f"gamma must lie between 0 and 1, not {self.gamma}.")
 

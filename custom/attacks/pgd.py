@@ -1,6 +1,5 @@
 """Projected gradient descent."""
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 
 from custom.acceleration import accelerate
 from custom.attacks.attack import Attack
+from custom.attacks.checks import check_count, check_not_negative
 from custom.attacks.losses import AttackLoss, CrossEntropy, LossName, create_loss
 from custom.attacks.network_state import frozen
 from custom.attacks.norms import per_sample, perturbation_norm
@@ -93,7 +93,8 @@ class PGD(Attack):
             norm=self.norm,
         )
         self.check_start()
-        self.step_rule = self.step_rule or default_rule(self.norm)
+        self._rule: StepRule = self.step_rule or default_rule(self.norm)
+        self.step_rule = self._rule
         self._factors = schedule_factors(self.step_schedule, self.steps)
         self._generator = torch.Generator()
         self.check_reach(self.epsilon)
@@ -101,11 +102,11 @@ class PGD(Attack):
 
     def check_start(self) -> None:
         """Raise unless start, restarts, loss and stop fit each other."""
-        if not 0 <= self.start_noise < math.inf:
-            raise ValueError(f"start_noise must be a finite number >= 0, not {self.start_noise}.")
+        check_not_negative("start_noise", self.start_noise)
+        check_count("restarts", self.restarts)
         if self.random_start and self.start_noise:
             raise ValueError("Pass random_start or start_noise, not both.")
-        if self.restarts < 1 or (self.restarts > 1 and not self.random_start):
+        if self.restarts > 1 and not self.random_start:
             raise ValueError(f"restarts must be 1, or more with random_start, not {self.restarts}.")
         if self._loss.stationary and not (self.random_start or self.start_noise):
             raise ValueError(f"The loss {self.loss!r} has no gradient at the image: pass random_start or start_noise.")
@@ -121,7 +122,7 @@ class PGD(Attack):
         length = float(self.step_length(torch.tensor(epsilon, dtype=torch.float64)))
         total = length * sum(self._factors)
         # A step by another norm's rule has no fixed length in the norm of the ball.
-        if self.step_rule == default_rule(self.norm) and total < epsilon * (1 - 1e-6):
+        if self._rule == default_rule(self.norm) and total < epsilon * (1 - 1e-6):
             raise ValueError(
                 f"The steps ({self.steps}, the first of {length:.4g}) reach {total:.4g}, not the radius "
                 f"{epsilon:.4g}: use more or longer ones."
@@ -163,7 +164,7 @@ class PGD(Attack):
                 training mode, in which a sample's gradient depends on the others.
 
         Returns:
-            The path: ``images_adv``, ``loss_clean``, and the points up to where every sample was projected.
+            The path: ``images_adv``, ``loss_clean``, and the points before every sample was projected.
 
         Raises:
             ValueError: as for a call.
@@ -276,8 +277,7 @@ class PGD(Attack):
     def moved(self, images: Tensor, iterate: Tensor, gradient: Tensor, length: Tensor) -> Tensor:
         """The perturbation after a step, not yet projected, as a new tensor."""
         # In place on what is new: each pass over the images' memory takes its share of a small network's time.
-        assert self.step_rule is not None
-        step = direction(gradient, self.step_rule)
+        step = direction(gradient, self._rule)
         return (iterate - images).addcmul_(-step if self.targeted else step, length)
 
     def gradient(self, network: nn.Module, images: Tensor, reference: Tensor) -> LossAndGradient:

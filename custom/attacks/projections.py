@@ -5,7 +5,7 @@ from torch import Tensor
 
 from custom.attacks.norms import Norm, per_sample, perturbation_norm
 
-# Keeps the division finite where a perturbation or a gradient is zero.
+# Keeps the division finite if a perturbation or a gradient is zero.
 TINY = 1e-12
 
 
@@ -13,7 +13,7 @@ def project(perturbation: Tensor, epsilon: Tensor, norm: Norm = "l2") -> Tensor:
     """Nearest perturbation within every sample's ball of radius ``epsilon``.
 
     l2: ``delta_i * min(1, epsilon_i / ||delta_i||_2)``; l-infinity: every value clamped to
-    ``[-epsilon_i, epsilon_i]``. A perturbation inside its ball comes back unchanged, bit by bit.
+    ``[-epsilon_i, epsilon_i]``. A perturbation inside its ball comes back bit-identical.
 
     Args:
         perturbation: ``x_adv - x`` of shape (B, C, *spatial).

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
+from custom.attacks.checks import check_count, check_positive
 from custom.attacks.norms import Norm, per_sample, perturbation_norm
 from custom.attacks.projections import TINY
 
@@ -79,11 +80,10 @@ def check_steps(
     Raises:
         ValueError: so they are not.
     """
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps must be a whole number, at least 1, not {steps}.")
+    check_count("steps", steps)
     for name, value in (("step_size", size), ("step_fraction", fraction)):
-        if value is not None and not 0 < value < math.inf:
-            raise ValueError(f"{name} must be greater than 0 and finite, not {value}.")
+        if value is not None:
+            check_positive(name, value)
     if size is not None and fraction is not None:
         raise ValueError("Pass step_size or step_fraction, not both.")
     if schedule not in get_args(StepSchedule):

@@ -51,7 +51,7 @@ class Trajectory:
 
         Args:
             step: number of the step about to be taken, from 0.
-            iterate: where the attack stands, (B, C, *spatial).
+            iterate: the present iterate of the attack, (B, C, *spatial).
             reference: what the loss compares with, one row per sample, (B, ...).
             compute: called with the images (K, C, *spatial) and references (K, ...) of the samples off the path, and
                 of so many others that K is a multiple of eight or the whole batch.

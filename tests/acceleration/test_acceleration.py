@@ -43,7 +43,7 @@ def test_exact_ones_give_the_same_adversarial_images(network, images, labels, no
 
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "squeezenet1_1", "densenet121", "shufflenet_v2_x1_0"])
 def test_exact_ones_are_the_same_attack_on_real_architectures(name):
-    # In 64 bits: in 32, rounding alone moves images where a ReLU is about to switch.
+    # In float64: in float32, rounding alone moves images where a ReLU is about to switch.
     torch.manual_seed(0)
     network = TorchvisionClassifier(name, num_classes=3).double()
     images, labels = torch.rand(4, 3, 40, 40, dtype=torch.float64), torch.tensor([0, 1, 2, 0])

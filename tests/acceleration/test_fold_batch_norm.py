@@ -27,7 +27,7 @@ def test_traced_once_and_refolded_each_time(network, images, monkeypatch):
     assert len(traced) == 1
 
 
-def test_a_changed_network_is_folded_anew(network, images):
+def test_a_changed_network_is_folded_again(network, images):
     acceleration = FoldBatchNorm()
     acceleration.network(network.eval(), images)
     network[-1] = nn.Linear(24, 5)

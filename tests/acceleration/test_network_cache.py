@@ -33,13 +33,13 @@ def test_made_once_even_where_there_is_nothing_to_make(get, made, what):
     assert made == [what]
 
 
-def test_made_anew_for_other_parts_and_other_networks(get, made):
+def test_made_again_for_other_parts_and_other_networks(get, made):
     network = nn.Linear(1, 1)
     get(network, [network.weight, network.bias])
     network.bias = nn.Parameter(network.bias.detach())
-    assert get(network, [network.weight, network.bias], "anew") == "anew"
+    assert get(network, [network.weight, network.bias], "again") == "again"
     assert get(nn.Linear(1, 1), [], "other") == "other"
-    assert made == ["copy", "anew", "other"]
+    assert made == ["copy", "again", "other"]
 
 
 def test_networks_are_not_kept_alive(get):

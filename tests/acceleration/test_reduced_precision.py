@@ -10,7 +10,7 @@ from custom.attacks import PGD, perturbation_norm
 
 @pytest.fixture(autouse=True)
 def hardware(monkeypatch):
-    # Every processor can imitate 16 bits, which is fast enough for these networks.
+    # Every processor can emulate bfloat16, which is fast enough for these networks.
     monkeypatch.setattr(reduced_precision, "has_hardware", lambda dtype, device: True)
 
 

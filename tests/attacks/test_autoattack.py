@@ -106,5 +106,5 @@ def test_what_it_cannot_do_is_one_sentence(problem):
         AutoAttack(epsilon=0.5, num_classes=3, targeted=True)
     with pytest.raises(ValueError, match="at least 2 classes, not 1"):
         AutoAttack(epsilon=0.5, num_classes=1)
-    with pytest.raises(ValueError, match="square_queries must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="square_queries must be a whole number, at least 1, not 0"):
         AutoAttack(epsilon=0.5, num_classes=3, square_queries=0)

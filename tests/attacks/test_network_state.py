@@ -39,10 +39,10 @@ def mixed(network, images):
 def test_everything_is_put_back(mixed, images, mode, fails):
     before = snapshot(mixed)
     try:
-        with frozen(mixed, mode) as lent:
-            assert all(module.training == (mode == "training") for module in lent.modules())
-            assert not any(parameter.requires_grad for parameter in lent.parameters())
-            lent(images)
+        with frozen(mixed, mode) as inner:
+            assert all(module.training == (mode == "training") for module in inner.modules())
+            assert not any(parameter.requires_grad for parameter in inner.parameters())
+            inner(images)
             torch.rand(3)
             if fails:
                 raise RuntimeError("mid-way")

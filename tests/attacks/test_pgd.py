@@ -134,6 +134,8 @@ def test_training_mode_uses_the_statistics_of_the_batch(network, images, labels)
         ({"steps": 1.5}, "steps must be a whole number, at least 1, not 1.5"),
         ({"steps": 9, "step_size": float("inf")}, "step_size must be greater than 0 and finite, not inf"),
         ({"steps": 9, "step_size": float("nan")}, "step_size must be greater than 0 and finite, not nan"),
+        ({"steps": 9, "step_size": "long"}, "step_size must be greater than 0 and finite, not long"),
+        ({"steps": "many"}, "steps must be a whole number, at least 1, not many"),
         ({"steps": 9, "step_fraction": -0.5}, "step_fraction must be greater than 0 and finite, not -0.5"),
         ({"steps": 9, "step_size": 0.1, "step_fraction": 0.5}, "Pass step_size or step_fraction, not both"),
         ({"steps": 9, "step_schedule": "linear"}, "Unknown step_schedule 'linear': use one of constant, cosine"),

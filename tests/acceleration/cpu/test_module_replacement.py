@@ -57,7 +57,7 @@ def test_the_copy_is_made_once_and_follows_the_weights(network):
     torch.testing.assert_close(second(images)[0, 0], -network[2][0](first[1](first[0](images)))[0, 0])
 
 
-def test_a_changed_network_is_copied_anew(network):
+def test_a_changed_network_is_copied_again(network):
     acceleration = NegateLinear()
     acceleration.network(network, torch.rand(1))
     network[2][0] = nn.Linear(3, 7)
