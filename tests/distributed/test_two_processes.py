@@ -35,12 +35,16 @@ def two(root, synthetic_data, output):
 @pytest.fixture(scope="module")
 def one(synthetic_data, tmp_path_factory):
     """The results of one process alone, with the same configs."""
-    scenarios = [worker.dpaat, worker.amat, worker.sums, worker.batch_norm, worker.attack, worker.draws]
+    scenarios = [worker.dpaat, worker.amat, worker.iaat, worker.ima, worker.cfa, worker.weight_perturbation]
+    scenarios += [worker.sums, worker.batch_norm, worker.attack, worker.draws]
     return worker.run(synthetic_data, tmp_path_factory.mktemp("one"), scenarios)
 
 
-@pytest.mark.parametrize("method", ["dpaat", "amat"])
-def test_the_training_is_the_same(method, one, two):
+@pytest.mark.parametrize(
+    ("method", "different_radii"),
+    [("dpaat", 4), ("amat", 3), ("iaat", 4), ("ima", 3), ("cfa", 3), ("weight_perturbation", 0)],
+)
+def test_the_training_is_the_same(method, different_radii, one, two):
     whole, parts = one[method], [results[method] for results in two]
     assert whole["wrapped"] == "TorchvisionClassifier"
     assert {part["wrapped"] for part in parts} == {"DistributedDataParallel"}
@@ -52,7 +56,7 @@ def test_the_training_is_the_same(method, one, two):
     torch.testing.assert_close(losses, torch.tensor(whole["losses"]), rtol=0, atol=1e-5)
     for expected, *found in zip(whole["radii"], *(part["radii"] for part in parts), strict=True):
         assert {**found[0], **found[1]} == pytest.approx(expected, abs=1e-5)
-    assert len({round(radius, 4) for radii in whole["radii"] for radius in radii.values()}) > 3
+    assert len({round(radius, 4) for radii in whole["radii"] for radius in radii.values()}) >= different_radii
     for part in parts:
         assert list(part["weights"]) == list(whole["weights"])
         torch.testing.assert_close(part["weights"], whole["weights"], rtol=0, atol=1e-5)
@@ -60,11 +64,22 @@ def test_the_training_is_the_same(method, one, two):
         # Three images for two processes: each is counted once.
         assert part["validation"] == pytest.approx(whole["validation"])
         assert part["table"] == pytest.approx(whole["table"], abs=1e-5)
+        torch.testing.assert_close(part["robust_accuracy"], whole["robust_accuracy"])
     torch.testing.assert_close(parts[0]["weights"], parts[1]["weights"], rtol=0, atol=0)
 
 
-def test_the_table_of_radii_is_whole_in_every_process(two):
-    tables = [results["amat"]["table"] for results in two]
+def test_a_teacher_that_is_trained_along_is_the_same_in_every_process(two):
+    teachers = [results["lbgat"]["teacher"] for results in two]
+    assert teachers[0]
+    torch.testing.assert_close(teachers[0], teachers[1], rtol=0, atol=0)
+    weights = [results["lbgat"]["weights"] for results in two]
+    torch.testing.assert_close(weights[0], weights[1], rtol=0, atol=0)
+    assert any(not torch.equal(teachers[0][name], weights[0][name]) for name in weights[0])
+
+
+@pytest.mark.parametrize("method", ["amat", "iaat", "ima"])
+def test_the_table_of_radii_is_whole_in_every_process(method, two):
+    tables = [results[method]["table"] for results in two]
     assert tables[0] == tables[1]
     assert len(tables[0]) == worker.IMAGES
 
@@ -133,7 +148,7 @@ def test_an_error_of_one_process_is_that_of_all(two):
             "the images of that mini-batch: image1.",
             "decision": "FileExistsError: process 0 complains.",
             "share": "ValueError: batch_size 7 is that of all 2 processes together, so it must be a multiple of 2.",
-            "training_mode": "ValueError: The batch_norm mode of an attack must be 'evaluation' where several "
+            "training_mode": "ValueError: The batch_norm mode of an attack must be 'evaluation' if several "
             "processes train together.",
             "decided": "by process 0",
         }, rank

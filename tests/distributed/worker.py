@@ -38,7 +38,7 @@ NORM_PARTS = (3, 5)
 """How eight samples are shared out to test BatchNorm: unevenly."""
 
 
-def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning_rate=0.02, patience=9):
+def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning_rate=0.02, patience=9, **overrides):
     """Train a small network with BatchNorm by the configs, without randomness but that of the order."""
     parser = ConfigParser()
     parser.read_config(CONFIGS)
@@ -68,10 +68,11 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
             # Adam makes a step of full length from a gradient that is nothing but rounding.
             "optimizer": {
                 "_target_": "torch.optim.SGD",
-                "params": "$@network.parameters()",
+                "params": "$@training_method.parameters(@network)",
                 "lr": learning_rate,
                 "momentum": 0.9,
             },
+            **overrides,
         }
     )
     parser["training_handlers#mlflow#_disabled_"] = True
@@ -91,16 +92,20 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
         found.losses.append(engine.state.output["loss"].item())
         names = engine.state.batch["image_id"]
         found.ids.append(list(names))
-        found.radii.append(dict(zip(names, engine.state.adversarial["epsilon"].values.tolist(), strict=True)))
+        if "epsilon" in engine.state.adversarial:
+            found.radii.append(dict(zip(names, engine.state.adversarial["epsilon"].values.tolist(), strict=True)))
 
     trainer.add_event_handler(Events.ITERATION_COMPLETED, note)
     trainer.run()
+    state = parser.get_parsed_content("training_method").state_dict()
     return {
         **vars(found),
         "epochs": trainer.state.epoch,
         "metrics": dict(trainer.state.metrics),
         "validation": dict(parser.get_parsed_content("validate#evaluator").state.metrics),
-        "table": parser.get_parsed_content("training_method").state_dict().get("radii", {}).get("epsilon", {}),
+        "table": state.get("radii", {}).get("epsilon", {}),
+        "robust_accuracy": state.get("robust_accuracy"),
+        "teacher": state.get("teacher"),
         "weights": parser.get_parsed_content("network_def").state_dict(),
         "wrapped": type(trainer.network).__name__,
     }
@@ -117,6 +122,29 @@ def amat(data, output):
 def amat_resumed(data, output):
     training(data, output / "amat-resumed", "amat", epochs=(0, 1))
     return training(data, output / "amat-resumed", "amat", epochs=(0, 2), resume=True)
+
+
+def iaat(data, output):
+    options = {"warm_up": 1, "steps": 2, "smoothing": 0.5}
+    return training(data, output / "iaat", "iaat", epochs=(0, 2), method_options=options)
+
+
+def ima(data, output):
+    options = {"steps": 4, "delta_epsilon": 6.0, "epsilon_max": 12.0}
+    return training(data, output / "ima", "ima", epochs=(0, 2), method_options=options)
+
+
+def cfa(data, output):
+    return training(data, output / "cfa", "cfa", epochs=(0, 2), method_options={"warm_up": 1})
+
+
+def weight_perturbation(data, output):
+    return training(data, output / "awp", "at", epochs=(0, 1), awp=0.01)
+
+
+def lbgat(data, output):
+    """A second network that is trained along, which the processes keep in step."""
+    return training(data, output / "lbgat", "lbgat", epochs=(0, 1), awp=0.01)
 
 
 def stopped_early(data, output):
@@ -212,7 +240,8 @@ def command_line(data, output):
     return {"alone": idist.get_world_size() == 1}
 
 
-SCENARIOS = [dpaat, amat, amat_resumed, stopped_early, sums, exchange, batch_norm, attack, errors, draws]
+SCENARIOS = [dpaat, amat, amat_resumed, iaat, ima, cfa, weight_perturbation, lbgat, stopped_early]
+SCENARIOS += [sums, exchange, batch_norm, attack, errors, draws]
 
 
 def run(data, output, scenarios):
