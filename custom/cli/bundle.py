@@ -39,12 +39,16 @@ def run_bundle(arguments: Sequence[str]) -> None:
         check_plain_overrides(command_line)
         check_values(command_line.overrides, given=True)
         check_values(command_line.plain())
-    # MONAI lists the arguments, and warns of running the configs of others, at length.
-    warnings.filterwarnings("ignore", message="parsing config_file", category=UserWarning)
-    for name in ("monai.bundle.scripts", "monai.bundle.workflows"):
-        # Nor does it matter here that configs are in several folders, and one of them has no metadata.
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+        # MONAI lists the arguments, warns of running the configs of others, and of run folders without metadata, at
+        # length. Its loggers get their levels when it is imported.
+        warnings.filterwarnings("ignore", message="parsing config_file", category=UserWarning)
+        for name in ("monai.bundle.scripts", "monai.bundle.workflows"):
+            logging.getLogger(name).addFilter(_silent)
     runpy.run_module("monai.bundle", run_name="__main__", alter_sys=True)
+
+
+def _silent(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.CRITICAL
 
 
 def packages_found() -> bool:

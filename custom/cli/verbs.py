@@ -256,6 +256,27 @@ def _compare(options: argparse.Namespace, _: list[str]) -> list[Step]:
     return [script_step("compare.py", *arguments, results=options.output / "comparison.html")]
 
 
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a training, or of an evaluation")
+
+
+def _report(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    folders = [run / "evaluation" if (run / "evaluation").is_dir() else run for run in options.runs]
+    for folder in folders:
+        if not (folder / "metrics.json").is_file():
+            raise FileNotFoundError(f"No metrics.json found in {folder}; evaluate the run first.")
+    return [Step(("-m", "custom.report", shown(folder)), folder / "report.html") for folder in folders]
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, metavar="DATA", help="prepared data set, or its datalist.json")
+    parser.add_argument("--strict", action="store_true", help="end with exit code 1 for warnings, too")
+
+
+def _check(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    return [script_step("check_data.py", shown(options.data), *(["--strict"] if options.strict else []))]
+
+
 def _prepare_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of images, or a table")
     parser.add_argument("--into", type=Path, default=Path("data"), help="folder of prepared data sets (data)")
@@ -267,6 +288,7 @@ def _prepare(options: argparse.Namespace, _: list[str]) -> list[Step]:
 
 VERBS = {
     "prepare": Verb("turn images, tables or archives into a data set", _prepare_arguments, _prepare),
+    "check": Verb("look for what is wrong with a data set before a training", _check_arguments, _check),
     "train": Verb(
         "train a robust classifier; without arguments a small one on synthetic images",
         _train_arguments,
@@ -283,6 +305,7 @@ VERBS = {
         ("train.json", "explain.json"),
     ),
     "predict": Verb("classify images", _predict_arguments, _predict, ("inference.json",)),
+    "report": Verb("write the report of an evaluation again, without running it", _report_arguments, _report),
     "compare": Verb("put evaluations side by side, paired by image", _compare_arguments, _compare),
     "export": Verb("make a bundle to share, or TorchScript, torch.export or ONNX", _export_arguments, _export),
 }
