@@ -34,7 +34,7 @@ if [ -x .venv/bin/python ] && [ ! -e "$unfinished" ] && [ "$(cat "$stamp" 2>/dev
 fi
 
 if [ -e .venv ] && { [ -e "$unfinished" ] || ! fits .venv/bin/python; }; then
-  say "The environment .venv is half-made, or of another Python version: making it anew."
+  say "The environment .venv is half-made, or of another Python version: making it again."
   rm -rf .venv
 fi
 
@@ -61,7 +61,9 @@ say "Installing the pinned packages into .venv (the first time this takes some m
 # The mark stays when this is killed in the middle; when pip gives up by itself, what is there is whole.
 : >"$unfinished"
 install() {
-  .venv/bin/python -m pip install -qq --disable-pip-version-check "$@" >&2 || {
+  # Of pip's many lines those that show that it goes on, and its errors.
+  .venv/bin/python -m pip install --progress-bar off --disable-pip-version-check "$@" 2>&1 | sed -n >&2 \
+    -e 's/^Collecting \([^ ]*\).*/  getting \1/p' -e 's/^Installing collected.*/  installing all of them/p' -e '/^ERROR/p' || {
     rm -f "$unfinished"
     die "the packages could not be installed: see pip's message above, then start the same command again."
   }

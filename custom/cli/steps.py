@@ -24,12 +24,14 @@ class Step:
         results: where its results will be, to be said when it is done.
         prints_folder: whether its output is a folder, which the next step takes in the place of `FOLDER`.
         trains: whether it is a training, whose duration can be estimated.
+        says: what to print instead of running anything.
     """
 
     arguments: tuple[str, ...]
     results: Path | None = None
     prints_folder: bool = False
     trains: bool = False
+    says: str = ""
     FOLDER: ClassVar[str] = "PREPARED"
 
     def with_folder(self, folder: str) -> Step:
@@ -87,6 +89,10 @@ def run_steps(steps: Sequence[Step], dry_run: bool = False) -> int:
     """
     folder = ""
     for step in steps:
+        if step.says:
+            if not dry_run:
+                print(step.says)
+            continue
         if dry_run:
             print(step)
             if step.trains:
@@ -97,7 +103,7 @@ def run_steps(steps: Sequence[Step], dry_run: bool = False) -> int:
         code, printed = _run(step.with_folder(folder))
         if code:
             return code
-        folder = printed.strip()
+        folder = printed.strip() or folder
         if step.results is not None and step.results.exists():
             print(f"Results: {shown(step.results)}", flush=True)
     return 0

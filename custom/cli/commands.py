@@ -1,0 +1,266 @@
+"""The verbs: for each of them its arguments, and the command lines that it stands for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from custom.cli.run_of_training import Overrides
+from custom.cli.steps import ROOT, Step, bundle_step, script_step, shown
+from custom.cli.values import check_values
+from custom.runs.names import CONFIG_NAME, MODEL_NAME
+
+RUN_FILES = (CONFIG_NAME, MODEL_NAME)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One word of the command line.
+
+    Attributes:
+        summary: what it does, in a line.
+        add_arguments: declares its own arguments.
+        steps: the command lines for its arguments and overrides.
+        configs: config files whose keys it takes as overrides; empty if it takes none.
+    """
+
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    steps: Callable[[argparse.Namespace, list[str]], list[Step]]
+    configs: tuple[str, ...] = ()
+
+
+def run_argument(parser: argparse.ArgumentParser, several: bool = True) -> None:
+    """Declare the RUN of a verb."""
+    parser.add_argument("runs", nargs="+" if several else 1, type=Path, metavar="RUN", help="folder of a training")
+
+
+def check_runs(runs: Sequence[Path], files: Sequence[str] = RUN_FILES) -> None:
+    """Make sure that runs are finished trainings.
+
+    Raises:
+        FileNotFoundError: if one is not, naming what it lacks.
+    """
+    for run in runs:
+        missing = next((name for name in files if not (run / name).is_file()), None)
+        if missing:
+            raise FileNotFoundError(f"No {missing} found in {run}; pass the folder of a training.")
+
+
+def configs_over(run: Path, name: str) -> list[Path]:
+    """The config files of something that is done with a run: its own, and the bundle's on top."""
+    return [run / "config.json", ROOT / "bundle" / "configs" / name]
+
+
+def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, help="prepared data set, or images to prepare (synthetic images)")
+    parser.add_argument("--quick", action="store_true", help="a small network at 64x64, in minutes")
+    parser.add_argument("--evaluate", action="store_true", help="evaluate it, too (always without --data)")
+
+
+def _train(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
+    steps, configs, folder = _prepared(options)
+    if not (options.evaluate or options.data is None):
+        return [*steps, bundle_step("training", configs, "--dataset_dir", folder, *overrides, trains=True)]
+    given = Overrides.read(configs, overrides)
+    arguments = [
+        "--dataset_dir",
+        folder,
+        *overrides,
+        *([] if given.has("output_dir") else ["--output_dir", given.run()]),
+    ]
+    return [
+        *steps,
+        bundle_step("training", configs, *arguments, trains=True),
+        _evaluation(Path(given.run()), ["--record", "False"] if given.value("record") is False else []),
+        _next_steps(given.run()),
+    ]
+
+
+def _prepared(options: argparse.Namespace) -> tuple[list[Step], list[Path], str]:
+    """The steps that prepare the data of a training, its configs, and its data set's folder."""
+    quick = options.quick or options.data is None
+    configs = [ROOT / "bundle/configs/train.json", *([ROOT / "bundle/configs/quickstart.json"] if quick else [])]
+    if options.data is None:
+        folder = ROOT / "data" / "synthetic"
+        made = (folder / "datalist.json").is_file()
+        return [] if made else [script_step("make_synthetic.py", "--output", shown(folder))], configs, shown(folder)
+    if (options.data / "datalist.json").is_file():
+        return [], configs, shown(options.data)
+    if not options.data.exists():
+        raise FileNotFoundError(f"{options.data} does not exist; pass a folder with images.")
+    step = script_step("prepare.py", shown(options.data), "--into", shown(ROOT / "data"), prints_folder=True)
+    return [step], configs, Step.FOLDER
+
+
+def _next_steps(run: str) -> Step:
+    lines = [f"python -m custom {verb}" for verb in (f"explain {run}", f"predict {run} IMAGES", f"export {run}")]
+    return Step((), says="\n".join(["Next:", *(f"  {line}" for line in lines)]))
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, help="prepared data set, or images to prepare (synthetic images)")
+    parser.add_argument(
+        "--quick", action="store_true", help="small networks at 64x64, in minutes (always without --data)"
+    )
+    parser.add_argument("--robust", default="dpaat", metavar="METHOD", help="method of the robust training (dpaat)")
+    parser.add_argument("--output", type=Path, default=Path("bundle/demo"), help="folder to write to (bundle/demo)")
+
+
+def _demo(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
+    from custom.runs import in_use
+
+    check_values({"method": options.robust}, given=True)
+    if in_use(options.output):
+        raise FileExistsError(f"{options.output} is in use; pass another --output.")
+    steps, configs, folder = _prepared(options)
+    output = options.output
+    runs = {"std": output / "standard", options.robust: output / "robust"}
+    for method, run in runs.items():
+        arguments = ["--dataset_dir", folder, "--method", method, "--output_dir", shown(run), *overrides]
+        steps.append(bundle_step("training", configs, *arguments, trains=True))
+    steps += [_evaluation(run, []) for run in runs.values()]
+    names = [shown(run) for run in runs.values()]
+    comparison, explanations, page = output / "comparison", output / "explanations", output / "index.html"
+    return [
+        *steps,
+        script_step("compare.py", *names, "--output", shown(comparison), results=comparison / "comparison.html"),
+        script_step("explain.py", *names, "--output", shown(explanations), results=explanations),
+        Step(("-m", "custom.report", *names, "--index", shown(page)), page),
+    ]
+
+
+def _evaluate(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
+    check_runs(options.runs)
+    return [_evaluation(run, overrides) for run in options.runs]
+
+
+def _evaluation(run: Path, overrides: list[str]) -> Step:
+    arguments = ["--checkpoint", shown(run / "model.pt"), *overrides]
+    return bundle_step("evaluating", configs_over(run, "evaluate.json"), *arguments, results=run / "evaluation")
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    run_argument(parser)
+    parser.add_argument("--output", type=Path, help="folder to write to (explanations in RUN, or here for several)")
+
+
+def _explain(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
+    check_runs(options.runs)
+    one = len(options.runs) == 1
+    output = options.output or (options.runs[0] / "explanations" if one else Path("explanations"))
+    if not one:
+        return [
+            script_step("explain.py", *map(shown, options.runs), "--output", shown(output), *overrides, results=output)
+        ]
+    run = options.runs[0]
+    arguments = ["--checkpoint", shown(run / "model.pt"), "--explanations_dir", shown(output), *overrides]
+    return [bundle_step("explaining", configs_over(run, "explain.json"), *arguments, results=output)]
+
+
+def _predict_arguments(parser: argparse.ArgumentParser) -> None:
+    run_argument(parser, several=False)
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images, or one image")
+    parser.add_argument("--output", type=Path, default=Path("predictions"), help="folder to write to (predictions)")
+
+
+def _predict(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
+    (run,) = options.runs
+    check_runs([run])
+    if not options.images.exists():
+        raise FileNotFoundError(f"{options.images} does not exist; pass a folder of images, or one image.")
+    arguments = ["--checkpoint", shown(run / "model.pt"), "--dataset_dir", shown(options.images)]
+    arguments += ["--output_dir", shown(options.output), *overrides]
+    return [bundle_step("inferring", [ROOT / "bundle/configs/inference.json"], *arguments, results=options.output)]
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    run_argument(parser, several=False)
+    parser.add_argument("--format", choices=("bundle", "torchscript", "pt2", "onnx"), default="bundle", help="(bundle)")
+    parser.add_argument("--name", help="the bundle's name, of letters, digits and _ (that of the run)")
+    parser.add_argument("--output", type=Path, default=Path("exports"), help="folder to write to (exports)")
+    parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
+
+
+def _export(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    (run,) = options.runs
+    check_runs([run])
+    arguments = ["--checkpoint", shown(run / "model.pt"), "--output", shown(options.output)]
+    if options.format != "bundle":
+        return [script_step("export_model.py", *arguments, "--formats", options.format, results=options.output)]
+    name = options.name or "".join(letter if letter.isalnum() else "_" for letter in run.resolve().name)
+    arguments += ["--name", name, *(["--without-evaluation"] if options.without_evaluation else [])]
+    return [script_step("export_bundle.py", *arguments, results=options.output / name)]
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    run_argument(parser)
+    parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder to write to (comparison)")
+
+
+def _compare(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    arguments = [*map(shown, options.runs), "--output", shown(options.output)]
+    return [script_step("compare.py", *arguments, results=options.output / "comparison.html")]
+
+
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a training, or of an evaluation")
+
+
+def _report(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    folders = [run / "evaluation" if (run / "evaluation").is_dir() else run for run in options.runs]
+    for folder in folders:
+        if not (folder / "metrics.json").is_file():
+            raise FileNotFoundError(f"No metrics.json found in {folder}; evaluate the run first.")
+    return [Step(("-m", "custom.report", shown(folder)), folder / "report.html") for folder in folders]
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, metavar="DATA", help="prepared data set, or its datalist.json")
+    parser.add_argument("--strict", action="store_true", help="end with exit code 1 for warnings, too")
+
+
+def _check(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    return [script_step("check_data.py", shown(options.data), *(["--strict"] if options.strict else []))]
+
+
+def _prepare_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of images, or a table")
+    parser.add_argument("--into", type=Path, default=Path("data"), help="folder of prepared data sets (data)")
+
+
+def _prepare(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    return [script_step("prepare.py", shown(options.source), "--into", shown(options.into))]
+
+
+VERBS = {
+    "prepare": Verb("turn images, tables or archives into a data set", _prepare_arguments, _prepare),
+    "check": Verb("look for what is wrong with a data set before a training", _check_arguments, _check),
+    "train": Verb(
+        "train a robust classifier; without arguments a small one on synthetic images",
+        _train_arguments,
+        _train,
+        ("train.json",),
+    ),
+    "demo": Verb(
+        "train a standard and a robust classifier, evaluate, compare and explain both, and link all on a page",
+        _demo_arguments,
+        _demo,
+        ("train.json",),
+    ),
+    "evaluate": Verb(
+        "measure how robust trained classifiers are", run_argument, _evaluate, ("train.json", "evaluate.json")
+    ),
+    "explain": Verb(
+        "show what classifiers look at, on clean and on attacked images",
+        _explain_arguments,
+        _explain,
+        ("train.json", "explain.json"),
+    ),
+    "predict": Verb("classify images", _predict_arguments, _predict, ("inference.json",)),
+    "report": Verb("write the report of an evaluation again, without running it", _report_arguments, _report),
+    "compare": Verb("put evaluations side by side, paired by image", _compare_arguments, _compare),
+    "export": Verb("make a bundle to share, or TorchScript, torch.export or ONNX", _export_arguments, _export),
+}
