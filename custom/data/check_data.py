@@ -75,6 +75,8 @@ def check_data(path: Path, distance: int = 10) -> DataReport:
 
     """
     names = class_names(path)
+    if not _splits(path):
+        raise ValueError(f"{path} has no images: every split is empty.")
     items: list[dict[str, Any]] = []
     said: list[str] = []
     for split in _splits(path):

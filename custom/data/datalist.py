@@ -76,6 +76,7 @@ def load_datalist(
     for item in written:
         if not isinstance(item, dict) or not isinstance(item.get("image"), str) or "label" not in item:
             raise ValueError(f"{path}: every item of {split!r} needs 'image' (a path) and 'label', which {item} lacks.")
+        _check_paths(path, item)
     _check_labels(path, split, written, content["labels"])
     items: list[dict[str, Any]] = []
     for item, raw in zip(load_decathlon_datalist(path, False, split), written, strict=True):
@@ -221,6 +222,12 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(labels, dict) or sorted(labels) != sorted(str(i) for i in range(len(labels))) or not labels:
         raise ValueError(f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.')
     return content
+
+
+def _check_paths(path: Path, item: Mapping[str, Any]) -> None:
+    for key in ("image", "mask"):
+        if key in item and (not isinstance(item[key], str) or "\0" in item[key]):
+            raise ValueError(f"{path}: the {key} of {item['image']!r} is {item[key]!r}, which is no path.")
 
 
 def _check_other_splits(path: Path, content: Mapping[str, Any], split: str) -> None:

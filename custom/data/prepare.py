@@ -113,6 +113,8 @@ def choose_intensity(
     if used[0].format == VOLUME:
         return None
     low, high = min(fact.low for fact in used), max(fact.high for fact in used)
+    if given is None and found.window is not None:
+        given = (found.window.low, found.window.high)
     window, sentence = choose_window(used[0].bits, low, high, given)
     found.notes.append(sentence)
     if (min(high, window.high) - max(low, window.low)) < 0.1 * (window.high - window.low):

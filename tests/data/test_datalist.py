@@ -94,6 +94,11 @@ def test_missing_datalist_names_the_commands_that_make_one(tmp_path):
         (lambda c: c.update(test=[]), "the split 'test' is empty"),
         (lambda c: c["test"][0].update(label=2), "test0.png in 'test' has the label 2, .* from 0 to 1"),
         (lambda c: c["test"][0].update(label="A"), "has the label 'A'"),
+        (lambda c: c["test"][0].update(mask=5), "the mask of 'test0.png' is 5, which is no path"),
+        (lambda c: c["test"][0].update(image="a\0.png"), "the image of .* which is no path"),
+        (lambda c: c["labels"].update({"0": None}), "a class is named None"),
+        (lambda c: c["labels"].update({"0": "$x"}), "begins with"),
+        (lambda c: c["test"][0].update(image="training0.png"), "training0.png is in 'test' and in 'training'"),
         (lambda c: c["test"][0].update(label=True), "has the label True"),
         (lambda c: c["test"][0].pop("label"), "needs 'image' .* and 'label'"),
         (

@@ -8,6 +8,7 @@ from typing import Any
 
 from custom.data.find_files import printable
 from custom.data.forms.recognized import Recognized
+from custom.data.intensity import IntensityWindow
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile
 
@@ -56,6 +57,8 @@ def read_datalist(path: Path) -> Recognized:
             result.left_out[printable(name)] = f"it has no image or label in {split!r}"
             continue
         label = _label(item["label"], result.classes, file)
+        if "\0" in item["image"] or not isinstance(item.get("attributes") or {}, dict):
+            raise ValueError(f"{file}: the item {json.dumps(item)[:80]} has no proper image or attributes.")
         image = SourceFile((file.parent / item["image"]).resolve(), None, _below(item["image"]))
         group = next((str(item[key]) for key in ("patient_id", "lesion_id", "group") if item.get(key)), "")
         result.grouped_by = result.grouped_by or ("the datalist" if group else None)
@@ -65,6 +68,8 @@ def read_datalist(path: Path) -> Recognized:
             result.problems["images of the datalist that do not exist"].append(image.short)
             continue
         result.samples.append(Sample(name, group or name, label, image, mask, split, item.get("attributes") or {}))
+    if content.get("intensity") is not None:
+        result.window = IntensityWindow.from_mapping(content["intensity"])
     result.notes.append("The splits are those of the datalist.")
     return result
 

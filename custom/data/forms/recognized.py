@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from custom.data.intensity import IntensityWindow
 from custom.data.sample import Sample
 
 
@@ -24,6 +25,7 @@ class Recognized:
         grouped_by: what the samples' groups are from, for instance ``the column 'Patient ID'``; ``None`` if every image
             is a group of its own.
         descriptions: what the classes' names stand for.
+        window: the intensity window that the data set itself declares.
         facts: what else the datalist should say, for instance the licence.
 
     """
@@ -36,6 +38,7 @@ class Recognized:
     notes: list[str] = field(default_factory=list)
     grouped_by: str | None = None
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    window: IntensityWindow | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 
 from custom.data.forms import FormOptions, recognize
+from custom.data.intensity import IntensityWindow
 from custom.data.sources import Sources
 from tests.deploy.dicom_files import colours, photograph, write
 
@@ -89,6 +90,9 @@ def test_a_datalist_that_others_wrote(write_images):
         ("1.png", 1, "7", "training"),
         ("2.png", 0, "2.png", "training"),
     ]
+    assert found.window is None
+    (root / "dataset.json").write_text(json.dumps({**content, "intensity": {"bits": 8, "low": 0, "high": 99}}))
+    assert read(root).window == IntensityWindow(8, 0, 99)
     assert found.left_out == {"3.png": "it has no image or label in 'test'"}
 
 
@@ -97,6 +101,9 @@ def test_a_datalist_that_others_wrote(write_images):
     [
         ("{", "is not valid JSON"),
         ("[]", "is no datalist"),
+        ('{"training": [{"image": "1.png", "label": 0, "attributes": "x"}]}', "has no proper image or attributes"),
+        ('{"training": [{"image": "1\\u0000.png", "label": 0}]}', "has no proper image or attributes"),
+        ('{"intensity": 5, "training": [{"image": "1.png", "label": 0}]}', "The intensity window is 5"),
         ('{"training": [{"image": "1.png", "label": [1]}]}', "it is no datalist of a classification"),
         ('{"labels": {"0": "a"}, "training": [{"image": "1.png", "label": 4}]}', "the label 4, which should be"),
         ('{"labels": {"1": "a"}, "training": []}', 'numbered from "0"'),
