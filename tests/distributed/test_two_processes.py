@@ -42,7 +42,7 @@ def one(synthetic_data, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("method", "different_radii"),
-    [("dpaat", 4), ("amat", 3), ("iaat", 4), ("ima", 3), ("cfa", 3), ("weight_perturbation", 0)],
+    [("dpaat", 4), ("amat", 3), ("iaat", 4), ("ima", 2), ("cfa", 3), ("weight_perturbation", 0)],
 )
 def test_the_training_is_the_same(method, different_radii, one, two):
     whole, parts = one[method], [results[method] for results in two]

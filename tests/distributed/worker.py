@@ -130,8 +130,7 @@ def iaat(data, output):
 
 
 def ima(data, output):
-    options = {"steps": 4, "delta_epsilon": 6.0, "epsilon_max": 12.0}
-    return training(data, output / "ima", "ima", epochs=(0, 2), method_options=options)
+    return training(data, output / "ima", "ima", epochs=(0, 2), method_options={"steps": 4})
 
 
 def cfa(data, output):
