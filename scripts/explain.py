@@ -6,6 +6,7 @@ Written to the output folder, all of it or nothing:
   grid.png                   the first image of each class that all models classify correctly: a row a class, and for
                              each model the clean and the attacked map
   measures.md, measures.csv  all measures with intervals, each over the same images for all models
+  explanations.html          the grid and the table on one page
   models/NAME/               maps, overlays and measures of each model
   comparison.json            the figures of measures.md
 
@@ -36,7 +37,7 @@ from custom.report.explanations import render_comparison
 from custom.runs import Run
 
 CONFIG = Path(__file__).resolve().parents[1] / "bundle/configs/explain.json"
-ENTRIES = frozenset({"comparison.json", "measures.csv", "measures.md", "grid.png", "models"})
+ENTRIES = frozenset({"comparison.json", "explanations.html", "measures.csv", "measures.md", "grid.png", "models"})
 
 
 @readable_errors

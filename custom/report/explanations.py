@@ -13,6 +13,7 @@ from PIL import Image
 from custom.markdown import escape_markdown, markdown_table
 from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.explanation_grid import Cell, explanation_grid, overlay
+from custom.report.explanation_page import explanations_html
 from custom.report.style import figure_png
 from custom.report.threat_model import format_radius
 
@@ -54,7 +55,8 @@ def render_comparison(folder: str | Path) -> None:
 
     Args:
         folder: has ``comparison.json`` (the names of the models, their folders in ``models/``, and the result of
-            :func:`custom.explain.results.compare_explanations`); gets ``grid.png`` and ``measures.md``.
+            :func:`custom.explain.results.compare_explanations`); gets ``grid.png``, ``measures.md`` and
+            ``explanations.html``.
     """
     from custom.explain.results import read_explanations
 
@@ -64,7 +66,11 @@ def render_comparison(folder: str | Path) -> None:
     lines = [f"- {escape_markdown(name)}: {describe(found.summary)}" for name, found in models.items()]
     table = measures_markdown(comparison["summaries"])
     (folder / "measures.md").write_text("\n".join(lines) + f"\n\n{table}", encoding="utf-8")
-    (folder / "grid.png").write_bytes(grid_png(models))
+    grid = grid_png(models)
+    (folder / "grid.png").write_bytes(grid)
+    how = [f"{name}: {describe(found.summary)}" for name, found in models.items()]
+    page = explanations_html(how, comparison["summaries"], grid)
+    (folder / "explanations.html").write_text(page, encoding="utf-8")
 
 
 def describe(summary: Mapping[str, Any]) -> str:

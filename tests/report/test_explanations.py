@@ -14,6 +14,8 @@ from custom.explain.results import (
 from custom.explain.results.folder import without_nan
 from custom.report.explanations import describe, measures_markdown, render_comparison, render_explanations
 
+from .test_render import Page
+
 HOW = {
     "method": "grad_cam",
     "target_layer": "layer4",
@@ -70,6 +72,14 @@ def test_models_of_different_sizes_are_compared(tmp_path):
     text = (tmp_path / "measures.md").read_text()
     assert text.startswith("- std: Grad-CAM of the layer layer4 for the true class;")
     assert "Means over 2 images that all models explained (2 with a lesion mask)" in text
+    page = Page((tmp_path / "explanations.html").read_text(encoding="utf-8"))
+    assert page.open == []
+    assert len(page.values("img", "src")) == 1
+    assert any(found.startswith("at: Grad-CAM of the layer layer4 for the true class;") for found in page.text)
+    start = page.text.index("Deletion: area below the curve (small is good)")
+    cells = [found for found in page.text[start + 1 :] if found][:7]
+    both = ["0.500", "0.500 to 0.500", "0.250", "0.250 to 0.250"]
+    assert cells == ["2", *both, "-0.250", "-0.250 to -0.250"]
 
 
 def test_table_of_models():

@@ -1,0 +1,68 @@
+"""Explanations of several models as one self-contained page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from custom.metrics.explanation_measures import MEASURE_NAMES
+from custom.report.page import Cell, Panel, Section, Table, render_page
+
+
+def explanations_html(how: Sequence[str], summaries: Mapping[str, Mapping[str, Any]], grid: bytes) -> str:
+    """Write a page with the grid of maps and the table of measures.
+
+    Args:
+        how: for each model a sentence on how its explanations were made.
+        summaries: by the model's name what :func:`custom.explain.results.compare_explanations` returned.
+        grid: content of the PNG file with the maps.
+    """
+    first = next(iter(summaries.values()))
+    notes = [f"{name}: {note}" for name, summary in summaries.items() for note in summary["notes"]]
+    text = (
+        f"Means over {first['images']} images that all models explained, {first['masked']} of them with a lesion mask; "
+        "each row has the same images in all its cells. Below each mean its 95 % interval; differences whose interval "
+        "does not contain 0 are in bold."
+    )
+    caption = (
+        "Of each class an image, its lesion outlined if a mask is known, and what its class was recognized by: red "
+        "matters most."
+    )
+    return render_page(
+        "What the models look at",
+        subtitle=f"{', '.join(summaries)}. Not for clinical use.",
+        sections=[
+            Section("maps", "Maps", how, panels=[Panel("grid", grid, caption, wide=True)]),
+            Section("measures", "Measures", [text, *notes], [measures_table(summaries)]),
+        ],
+        files=["measures.csv", "measures.md", "comparison.json"],
+    )
+
+
+def measures_table(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
+    """A row for each measure, a column for each model and for each difference to the first one.
+
+    Args:
+        summaries: as for `explanations_html`.
+    """
+    first, *others = summaries
+    rows = []
+    for key, description in MEASURE_NAMES.items():
+        found = [summary["measures"].get(key) for summary in summaries.values()]
+        if any(found):
+            images = max(item["images"] for item in found if item)
+            differences = [summaries[other]["differences"].get(key) for other in others]
+            cells = [_cell(item) for item in found] + [_cell(item, "+") for item in differences]
+            rows.append([description, str(images), *cells])
+    header = ["Measure", "Images", *summaries, *(f"{other} - {first}" for other in others)]
+    return Table(header, rows)
+
+
+def _cell(measure: Mapping[str, float] | None, sign: str = "") -> Cell:
+    if not measure:
+        return Cell("")
+    text = f"{measure['value']:{sign}.3f}"
+    if measure["images"] == 1:
+        return Cell(text)  # resampling one image says nothing about others
+    marked = sign and (measure["low"] > 0 or measure["high"] < 0)
+    return Cell(text, f"{measure['low']:{sign}.3f} to {measure['high']:{sign}.3f}", "marked" if marked else "")
