@@ -92,16 +92,16 @@ def network_of(run: Run) -> dict[str, Any]:
     if run.card is not None and run.card.network:
         return dict(run.card.network)
     return {
-        "_target_": "custom.networks.TorchvisionClassifier",
+        "_target_": "custom.networks.create_classifier",
         "name": run.backbone,
         "num_classes": len(run.class_names),
     }
 
 
 def other_network(run: Run) -> bool:
-    """Whether an override gave the run another network than a :class:`TorchvisionClassifier` of its ``backbone``."""
-    target = "custom.networks.TorchvisionClassifier"
-    return run.card is not None and run.card.network.get("_target_", target) != target
+    """Whether an override gave the run another network than that of its ``backbone``."""
+    by_name = ("custom.networks.create_classifier", "custom.networks.TorchvisionClassifier")
+    return run.card is not None and run.card.network.get("_target_", by_name[0]) not in by_name
 
 
 def _settings(template: Mapping[str, Any], run: Run) -> dict[str, Any]:

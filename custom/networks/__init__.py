@@ -3,6 +3,7 @@
 from custom.networks.card import NetworkCard
 from custom.networks.checkpoint import Checkpoint, load_weights, read_checkpoint, save_checkpoint
 from custom.networks.classifier_adapter import ClassifierAdapter
+from custom.networks.create_classifier import create_classifier
 from custom.networks.definition import build_network, network_definition
 from custom.networks.hashing import weights_sha256
 from custom.networks.head import classifier_head, head_parameters
@@ -21,6 +22,7 @@ __all__ = [
     "build_network",
     "check_network",
     "classifier_head",
+    "create_classifier",
     "head_parameters",
     "load_classifier",
     "load_safely",

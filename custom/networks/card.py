@@ -82,8 +82,7 @@ class NetworkCard:
     @property
     def network_name(self) -> str:
         """What people call the network: torchvision's name of the model, or the class; ``unknown`` without either."""
-        name = self.network.get("name") or str(self.network.get("_target_", "unknown")).rpartition(".")[2]
-        return str(name)
+        return str(self.network.get("name") or self.network.get("_target_", "unknown")).rpartition(".")[2]
 
     def to_dict(self) -> dict[str, Any]:
         """The card in plain types, for ``torch.save`` and JSON."""

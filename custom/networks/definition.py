@@ -72,14 +72,15 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
     # The name is followed through modules: only what these packages define themselves counts.
     own = f"{getattr(found, '__module__', '')}.".startswith(SAFE_PACKAGES)
     network_class = isinstance(found, type) and issubclass(found, nn.Module)
-    if not own or not callable(found) or not (network_class or str(target).startswith("torchvision.models.")):
+    factory = str(target).startswith("torchvision.models.") or target == "custom.networks.create_classifier"
+    if not own or not callable(found) or not (network_class or factory):
         raise ValueError(f"The card defines the network {target!r}, which is none of custom, MONAI or torchvision.")
     arguments = {name: value for name, value in definition.items() if name != "_target_" and name not in _NOT_PART}
     if not _is_plain(arguments):
         raise ValueError(f"The card's network {target} has arguments that are no plain values.")
     try:
         network = found(**arguments)
-    except (TypeError, ValueError, RuntimeError, KeyError) as error:
+    except (TypeError, ValueError, RuntimeError, KeyError, OSError) as error:
         raise ValueError(f"The card's network {target} cannot be built: {str(error).splitlines()[0]}") from error
     if not isinstance(network, nn.Module):
         raise ValueError(f"The card defines {target!r}, which makes no network.")

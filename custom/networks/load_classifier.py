@@ -13,6 +13,7 @@ from torch import nn
 from custom.networks.card import NetworkCard
 from custom.networks.checkpoint import load_weights, read_checkpoint
 from custom.networks.classifier_adapter import ClassifierAdapter
+from custom.networks.create_classifier import create_classifier
 from custom.networks.definition import build_network
 from custom.networks.safe_load import program_kind
 from custom.networks.torchvision_classifier import TorchvisionClassifier
@@ -99,12 +100,12 @@ def trained_network(checkpoint: str | Path, backbone: str, num_classes: int) -> 
 
     Args:
         checkpoint: a file of weights.
-        backbone: torchvision's name of the model, for weights whose card does not define their network.
+        backbone: name of the network, for weights whose card does not define it, see :func:`create_classifier`.
         num_classes: number of its logits, likewise.
 
     Returns:
-        The network of the card, which an override may have given to the training, else a
-        :class:`TorchvisionClassifier`; with random weights.
+        The network of the card, which an override may have given to the training, else that
+        of the backbone; with random weights.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -113,7 +114,7 @@ def trained_network(checkpoint: str | Path, backbone: str, num_classes: int) -> 
     card = read_checkpoint(checkpoint).card
     if card is not None and card.network:
         return build_network(card.network)
-    return TorchvisionClassifier(backbone, num_classes)
+    return create_classifier(backbone, num_classes)
 
 
 def _require_trust(path: Path, what: str, trust: bool) -> None:

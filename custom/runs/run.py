@@ -88,7 +88,7 @@ class Run:
     def backbone(self) -> str:
         """Name of the network: what its card says, which an override of the network does not leave as it was."""
         if self.card is not None and self.card.network:
-            return self.card.network_name
+            return str(self.card.network.get("name") or self.card.network_name)
         return str(self.value("backbone"))
 
     @cached_property
