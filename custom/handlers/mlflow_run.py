@@ -1,9 +1,8 @@
-"""One training, one MLflow run: begun, gone on with, and ended as it should be."""
+"""One training, one MLflow run: begun, continued, and ended as it should be."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 import time
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
-from filelock import FileLock
 from ignite.engine import Engine, Events
+from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from monai.handlers import MLFlowHandler
 
@@ -29,6 +28,7 @@ from custom.runs.names import (
     MODEL_CARD_NAME,
     MODEL_NAME,
 )
+from custom.tracking import MLFLOW_ERRORS, first_line, open_experiment, recorded_run
 
 ARTIFACTS = (CONFIG_NAME, HISTORY_NAME, LEARNING_CURVES_NAME, MODEL_NAME, MODEL_CARD_NAME)
 
@@ -39,8 +39,8 @@ class MLflowRun:
     Recorded are the parameters, every epoch's scalar metrics of trainer and evaluator, and as artifacts the
     resolved config, the history, the learning curves, the best weights and the model's card. The run ends as
     ``FINISHED``, as ``FAILED`` after an error, or as ``KILLED`` after an interruption. Its id is kept in
-    ``mlflow_run.json``, so that a training that goes on from a checkpoint goes on with its run. A server that
-    stops to answer in mid-training costs records, with a warning, but not the training.
+    ``mlflow_run.json``, so that a training that resumes continues its run. A server that stops answering in
+    mid-training costs records, with a warning, but not the training.
 
     Records go to ``MLFLOW_TRACKING_URI`` where that is set, and otherwise to ``mlruns.db`` beside the output
     folder. Attach it to the trainer as the last handler.
@@ -92,49 +92,47 @@ class MLflowRun:
         on_exception(engine, self.fail)
 
     def start(self, engine: Engine) -> None:
-        """Begin a run, or go on with the one of the training that goes on.
+        """Begin a run, or continue that of the training that resumes.
 
         Args:
             engine: the trainer.
 
         Raises:
-            ConnectionError: when the tracking server does not answer.
+            ConnectionError: if the tracking server of a new training does not answer. A damaged local database, or a
+                server that is gone when a training resumes, costs the records alone, with a warning.
         """
-        # A database's first use is announced line by line, and an absent server is asked for minutes.
-        for name in ("alembic", "mlflow"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
-        database = (self.output_dir.parent / "mlruns.db").absolute()
         try:
-            # Two trainings that start together would both make a new database's tables.
-            with FileLock(database.with_name(".mlruns.lock")):
-                log = self._begin(engine, database)
-        except MlflowException as error:
-            where = os.environ.get("MLFLOW_TRACKING_URI", "the database beside the output folder")
-            raise ConnectionError(
-                f"MLflow cannot record in {where}: start the server, or correct or unset MLFLOW_TRACKING_URI "
-                f"({_first_line(error)})."
-            ) from error
-        assert log.cur_run is not None  # as `start` has begun it
-        written = {"run_id": log.cur_run.info.run_id, "tracking_uri": log.client.tracking_uri}
-        write_atomically(self.output_dir / MLFLOW_NAME, json.dumps(written).encode())
+            self._begin(engine)
+        except MLFLOW_ERRORS as error:
+            self._log = None
+            server = os.environ.get("MLFLOW_TRACKING_URI")
+            if server and not self.resume:
+                raise ConnectionError(
+                    f"MLflow cannot record in {server}; start the server, or correct or unset MLFLOW_TRACKING_URI "
+                    f"({first_line(error)})."
+                ) from error
+            print(f"warning: MLflow records nothing of this training: {first_line(error)}", file=sys.stderr)
 
-    def _begin(self, engine: Engine, database: Path) -> MLFlowHandler:
+    def _begin(self, engine: Engine) -> None:
+        experiment = open_experiment(self.output_dir.parent, self.experiment_name)
         log = self._log = MLFlowHandler(
-            # Not MONAI's path_to_sqlite_uri: it escapes a space, which SQLAlchemy takes literally.
-            tracking_uri=f"sqlite:///{database.as_posix()}",
+            tracking_uri=experiment.uri,
             experiment_name=self.experiment_name,
             run_name=f"{self.output_dir.name}-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}",
             artifacts=[self.output_dir / name for name in ARTIFACTS],
         )
-        earlier = self._earlier_run() if self.resume else None
+        earlier = self._earlier_run(experiment.client) if self.resume else None
         if earlier is None:
             log.experiment_param = {**plain_values(self.config), **self.parameters}
         else:
             log.client.update_run(earlier, status="RUNNING")
-            log.cur_run = self._log.client.get_run(earlier)
+            log.cur_run = log.client.get_run(earlier)
         log.start(engine)
-        return log
+        assert log.cur_run is not None  # as `start` has begun it
+        run_id = log.cur_run.info.run_id
+        for name, value in experiment.run_tags().items():
+            log.client.set_tag(run_id, name, value)
+        write_atomically(self.output_dir / MLFLOW_NAME, json.dumps({"run_id": run_id}).encode())
 
     def record_epoch(self, engine: Engine) -> None:
         """Record the metrics of the epoch that has ended.
@@ -176,16 +174,16 @@ class MLflowRun:
     def _try(what: str, record: Callable[..., None], *args: Any) -> None:
         try:
             record(*args)
-        except (MlflowException, OSError) as error:
-            print(f"warning: MLflow did not record {what}: {_first_line(error)}", file=sys.stderr)
+        except MLFLOW_ERRORS as error:
+            print(f"warning: MLflow did not record {what}: {first_line(error)}", file=sys.stderr)
 
-    def _earlier_run(self) -> str | None:
+    def _earlier_run(self, client: MlflowClient) -> str | None:
         """The id of this training's run, unless it was recorded elsewhere."""
-        path = self.output_dir / MLFLOW_NAME
-        if self._log is None or not path.is_file():
+        run_id = recorded_run(self.output_dir)
+        try:
+            return None if run_id is None else str(client.get_run(run_id).info.run_id)
+        except MlflowException:
             return None
-        written = json.loads(path.read_text(encoding="utf-8"))
-        return written["run_id"] if written["tracking_uri"] == self._log.client.tracking_uri else None
 
 
 def plain_values(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,7 +193,3 @@ def plain_values(config: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in config.items()
         if isinstance(value, int | float | str) and not str(value).startswith(("$", "@", "%"))
     }
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -192,5 +192,5 @@ def test_a_server_gets_the_same_and_its_death_does_not_end_a_training(
     warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: MLflow did not")]
     assert len(warnings) == 4  # metrics of training and validation, results, end
 
-    with pytest.raises(ConnectionError, match=rf"MLflow cannot record in {url}: start the server, or correct or unset"):
+    with pytest.raises(ConnectionError, match=rf"MLflow cannot record in {url}; start the server, or correct or unset"):
         tiny_training(handlers, output_dir=tmp_path / "local" / "amat").trainer.run()
