@@ -18,6 +18,8 @@ from custom.evaluation.predict import predict
 from custom.metrics import Predictions
 from custom.networks import weights_sha256
 
+FEW_IMAGES = 256
+
 
 class AttackRunner:
     """Runs attacks over a data set, and keeps what each has found, so that an interrupted evaluation resumes.
@@ -109,7 +111,8 @@ class AttackRunner:
         return DataLoader(
             Subset(loader.dataset, [int(index) for index in indices]),
             batch_size=batch_size or loader.batch_size,
-            num_workers=0 if batch_size else loader.num_workers,
+            # Starting a worker takes longer than reading a few images.
+            num_workers=0 if len(indices) <= FEW_IMAGES else loader.num_workers,
             collate_fn=loader.collate_fn,
         )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from custom.attacks import Attack
 from custom.evaluation.attack_runner import AttackRunner
 from custom.metrics import Predictions
+from custom.metrics.results import valid_text
 
 
 def choose_examples(clean: Predictions, attacked: Predictions, per_class: int = 2) -> NDArray[np.int64]:
@@ -66,7 +67,7 @@ def write_examples(path: Path, runner: AttackRunner, attack: Attack, indices: ND
         path,
         images=images.cpu().numpy(),
         images_adv=images_adv.cpu().numpy(),
-        image_ids=np.array([str(name) for name in batch["image_id"]]),
+        image_ids=np.array([valid_text(name) for name in batch["image_id"]]),
         labels=labels.cpu().numpy(),
         clean=clean,
         attacked=attacked,

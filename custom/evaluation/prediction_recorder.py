@@ -12,6 +12,7 @@ from torch import Tensor
 
 from custom.attacks import perturbation_norm
 from custom.metrics import Predictions
+from custom.metrics.results import valid_text
 
 
 class PredictionRecorder:
@@ -72,12 +73,12 @@ class PredictionRecorder:
         with torch.no_grad(), engine.mode(engine.network):  # type: ignore[attr-defined]
             rounded = engine.network(torch.round(images * 255) / 255)  # type: ignore[attr-defined]
         self.image_shape = tuple(clean.shape[1:])
-        image_ids = [str(name) for name in batch["image_id"]]
+        image_ids = [valid_text(name) for name in batch["image_id"]]
         finite = torch.as_tensor(logits).isfinite().all(dim=1) & torch.as_tensor(rounded).isfinite().all(dim=1)
         if not bool(finite.all()):
             image = image_ids[int((~finite).nonzero()[0])]
             raise ValueError(f"The network answers NaN or infinity for the image {image}; its results would be wrong.")
-        self.names += zip(image_ids, map(str, batch.get("lesion_id", image_ids)), strict=True)
+        self.names += zip(image_ids, map(valid_text, batch.get("lesion_id", image_ids)), strict=True)
         row = {
             "labels": labels,
             "probabilities": torch.softmax(torch.as_tensor(logits).double(), dim=1),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custom.evaluation.intervals import Intervals
+from custom.metrics.results import valid_text
 
 USUAL_COLUMNS = (
     "age",
@@ -71,7 +72,7 @@ class Subgroups:
         items = load_datalist(datalist, split, attributes=True)
         plain = ("image", "label", "image_id", "lesion_id", "attributes", "mask")
         attributes = {
-            item["image_id"]: {
+            valid_text(item["image_id"]): {
                 **{key: value for key, value in item.items() if key not in plain},
                 **item.get("attributes", {}),
             }

@@ -119,7 +119,7 @@ def write_predictions(
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         kinds = [f"{kind}_{name}" for kind in ("clean", "attacked", "rounded") for name in class_names]
-        writer.writerow([*AttackKey._fields, "image_id", "lesion_id", "label", *map(_valid, kinds), "l2", "linf"])
+        writer.writerow([*AttackKey._fields, "image_id", "lesion_id", "label", *map(valid_text, kinds), "l2", "linf"])
         for key, predictions in {CLEAN_KEY: clean, **attacked}.items():
             for index in range(len(predictions.labels)):
                 writer.writerow([*_texts(key), *_row(clean, predictions, index)])
@@ -138,7 +138,7 @@ def _texts(key: AttackKey) -> Iterable[Any]:
 
 
 def _predictions(rows: Sequence[Mapping[str, str]], metrics: Mapping[str, Any]) -> Predictions:
-    data, classes = metrics["data"], [_valid(name) for name in metrics["classes"]]
+    data, classes = metrics["data"], [valid_text(name) for name in metrics["classes"]]
 
     def numbers(kind: str) -> np.ndarray:
         return np.array([[float(row[f"{kind}_{name}"]) for name in classes] for row in rows])
@@ -156,8 +156,8 @@ def _predictions(rows: Sequence[Mapping[str, str]], metrics: Mapping[str, Any]) 
     )
 
 
-def _valid(text: str) -> str:
-    """Text that UTF-8 can hold: names of files need not be text on every system."""
+def valid_text(text: str) -> str:
+    """A name as text that UTF-8 can hold: other bytes in the name of a file are written as escapes."""
     return str(text).encode("utf-8", "backslashreplace").decode()
 
 
@@ -168,7 +168,7 @@ def cell_text(text: str) -> str:
         >>> cell_text("=1+1"), plain_text(cell_text("=1+1"))
         ("'=1+1", '=1+1')
     """
-    text = _valid(text)
+    text = valid_text(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -10,6 +10,7 @@ from sklearn import metrics as sk
 
 from custom.attacks import FGSM, IFGSM, PGD, StrongAttack
 from custom.evaluation import Evaluation, RadiusCurve, RobustnessChecks
+from custom.metrics import AttackKey, read_metrics, read_predictions
 
 from .margins import NAMES
 
@@ -342,6 +343,24 @@ def test_clean_alone_needs_no_attack(evaluate, tmp_path):
     assert summary["checks"] == []
     assert summary["robust_accuracy"] == summary["curves"] == []
     assert summary["examples"] is None
+
+
+def test_any_name_of_a_class_or_an_image_is_written_and_read_back(items, network, tmp_path):
+    names = ["Nevus (benign)", "BCC/SCC, $x^2$ |", "=L\u00e4sion <5&"]
+    items[0]["image_id"], items[1]["image_id"], items[2]["lesion_id"] = "l\udce4sion 3.png", "=1+1", "+cmd"
+    loader = DataLoader(Dataset(items), batch_size=5)
+    evaluation = Evaluation(network, loader, names, TABLE, ["fgsm"], tmp_path / "r", resamples=20, progress=False)
+    summary = evaluation.run()
+    assert summary["classes"] == read_metrics(tmp_path / "r")["classes"] == names
+    assert summary["attacks"]["fgsm"]["images"][f"recall_{names[2]}"]["value"] == pytest.approx(1 / 2)
+    read = read_predictions(tmp_path / "r")
+    clean, attacked = read[AttackKey("clean")], read[AttackKey("fgsm", "linf", 0.05)]
+    assert clean.accuracy == pytest.approx(5 / 6)
+    assert attacked.accuracy == pytest.approx(1 / 2)
+    assert {"l\\udce4sion 3.png", "=1+1"} < set(clean.image_ids)
+    assert "+cmd" in clean.lesion_ids
+    with (tmp_path / "r" / "predictions.csv").open(encoding="utf-8") as file:
+        assert not any(cell.startswith(("=", "+", "@")) for row in csv.reader(file) for cell in row)
 
 
 def test_volumes_and_single_channels(tmp_path):
