@@ -50,7 +50,8 @@ def run(root, synthetic_data, tmp_path_factory):
     workflow.parser.get_parsed_content("train#trainer").run()
     parser = ConfigParser()
     parser.read_config([str(configs / "train.json"), str(configs / "evaluate.json")])
-    given = {"attacks": ["clean", "fgsm"], "check_images": 0, "resamples": 20, "cache_rate": 0.0, "device": "cpu"}
+    given = {"attacks": ["clean", "fgsm"], "check_images": 0, "curve_images": 0, "corruption_images": 0}
+    given |= {"resamples": 20, "cache_rate": 0.0, "device": "cpu"}
     parser.update({**settings, **given, "checkpoint": str(folder / "model.pt")})
     load_weights(parser.get_parsed_content("network"), folder / "model.pt")
     parser.get_parsed_content("evaluation").run()
