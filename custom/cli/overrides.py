@@ -38,7 +38,7 @@ def check_plain_overrides(command_line: CommandLine) -> None:
     config = CommandLine(command_line.config_files).plain()
     for given, value in command_line.overrides.items():
         name = _normalized(given.removeprefix("+"))
-        if not _may_exist(config, name):
+        if not _may_exist(config, name) and not _is_free(command_line, name):
             raise _unknown(given.removeprefix("+"), _ids(config), name)
         put(config, given, value)
 
@@ -57,11 +57,21 @@ def _may_exist(config: Any, name: str) -> bool:
     return isinstance(place, dict) and last in place
 
 
+def _is_free(command_line: CommandLine, name: str) -> bool:
+    """Tell whether an id lies in a mapping that the config files leave empty, such as ``method_options``."""
+    *parents, _ = name.split("#")
+    place: Any = CommandLine(command_line.config_files).plain()
+    for parent in parents:
+        place = child(place, parent)
+    return place == {}
+
+
 def check_overrides(command_line: CommandLine) -> None:
     """Check that every override on the command line names something that the config has.
 
-    Allowed are the ids of the merged config files, also nested (``train#trainer#max_epochs``), and below a
-    component whatever its class or function takes (``network_def#dropout``).
+    Allowed are the ids of the merged config files, also nested (``train#trainer#max_epochs``), below a component
+    whatever its class or function takes (``network_def#dropout``), and whatever is put into a mapping that the files
+    leave empty (``method_options#tau``), which whoever takes it checks.
 
     Args:
         command_line: what the bundle was started with.
@@ -86,7 +96,7 @@ def check_overrides(command_line: CommandLine) -> None:
         name = given.removeprefix("+")
         if name in tracking:
             continue
-        if name not in parser and not _is_parameter(parser, name):
+        if name not in parser and not _is_parameter(parser, name) and not _is_free(command_line, _normalized(name)):
             wanted = _normalized(name)
             parent = wanted.rpartition("#")[0]
             raise _unknown(

@@ -71,7 +71,7 @@ def checked_weight(name: str, value: float) -> float:
     Raises:
         ValueError: if it is not a finite number of at least 0.
     """
-    if not 0 <= value < float("inf"):
+    if not isinstance(value, int | float) or not 0 <= value < float("inf"):
         raise ValueError(f"{name} must be a number of at least 0, got {value}.")
     return value
 
@@ -82,6 +82,6 @@ def checked_label_smoothing(value: float) -> float:
     Raises:
         ValueError: if it is not in [0, 1).
     """
-    if not 0 <= value < 1:
+    if not isinstance(value, int | float) or not 0 <= value < 1:
         raise ValueError(f"label_smoothing must be in [0, 1), got {value}.")
     return value

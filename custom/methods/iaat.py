@@ -60,7 +60,7 @@ class IAAT(RadiusPerImage):
         loss = AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing)
         super().__init__(step_by_radius(attack, steps), loss)
         self.gamma = checked_weight("gamma", 1.9 / 8 * attack.epsilon if gamma is None else gamma)
-        if not 0 <= smoothing <= 1:
+        if not isinstance(smoothing, int | float) or not 0 <= smoothing <= 1:
             raise ValueError(f"smoothing must be in [0, 1], got {smoothing}.")
         self.smoothing = smoothing
         self.warm_up = int(checked_weight("warm_up", warm_up))

@@ -120,7 +120,7 @@ def check_variant(gamma_scale: float, adapted: str) -> None:
     Raises:
         ValueError: if ``gamma_scale`` is no number of at least 0, or ``adapted`` is unknown.
     """
-    if not 0 <= gamma_scale < float("inf"):
+    if not isinstance(gamma_scale, int | float) or not 0 <= gamma_scale < float("inf"):
         raise ValueError(f"gamma_scale must be a number of at least 0, got {gamma_scale}.")
     if adapted not in get_args(Adapted):
         raise ValueError(f"adapted must be one of {', '.join(get_args(Adapted))}, not {adapted!r}.")

@@ -3,10 +3,12 @@ import json
 import pytest
 
 from custom.cli import CommandLine, check_overrides
+from custom.cli.overrides import check_plain_overrides
 
 CONFIG = {
     "method": "dpaat",
     "resume": False,
+    "method_options": {},
     "warm_up_epochs": 10,
     "network_def": {"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 3},
     "optimizer": {"_target_": "torch.optim.Adam", "lr": 0.1},
@@ -64,6 +66,16 @@ def test_an_override_may_name_what_another_one_brought(check):
     check(**{"network_def": {"_target_": "torch.nn.Conv2d"}, "network_def#kernel_size": 3})
     with pytest.raises(ValueError, match="kernel_size"):
         check(**{"network_def#kernel_size": 3})
+
+
+@pytest.mark.parametrize("check_them", [check_overrides, check_plain_overrides])
+def test_a_mapping_that_the_files_leave_empty_takes_anything(tmp_path, check_them):
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps({**CONFIG, "run": ""}))
+    overrides = {"method_options#h": 2.0, "method_options::teacher": "runs/std"}
+    check_them(CommandLine((str(path),), overrides, run_id="run"))
+    with pytest.raises(ValueError, match="no 'method_option#h' to override"):
+        check_them(CommandLine((str(path),), {"method_option#h": 2.0}, run_id="run"))
 
 
 def test_tracking_brings_ids_of_its_own(check):

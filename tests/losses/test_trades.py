@@ -46,6 +46,7 @@ def test_the_gradient_flows_through_both_predictions():
     ("arguments", "message"),
     [
         ({"beta": -1.0}, "beta must be a number of at least 0, got -1.0"),
+        ({"beta": "much"}, "beta must be a number of at least 0, got much"),
         ({"beta": float("nan")}, "beta must be a number of at least 0, got nan"),
         ({"label_smoothing": 1.0}, r"label_smoothing must be in \[0, 1\), got 1.0"),
     ],
