@@ -24,8 +24,6 @@ SMALL = "--image_size 32 --steps 1 --fine_tuning_epochs 1 --num_workers 0 --reco
 EVALUATION = (
     "--attacks \"['fgsm']\" --check_images 0 --curve_images 0 --corruption_images 0 --resamples 10 --record False"
 )
-    "--attacks \"['fgsm']\" --check_images 0 --curve_images 0 --corruption_images 0 --resamples 10 --record False"
-)
 
 
 @pytest.fixture(autouse=True)
