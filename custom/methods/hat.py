@@ -35,8 +35,7 @@ class HAT(Method):
         label_smoothing: share of each label that is spread over all classes, in [0, 1).
 
     Raises:
-        FileNotFoundError: if there is nothing at ``teacher``.
-        ValueError: if ``teacher`` is missing or is no network with a card, or a hyperparameter is out of range.
+        ValueError: if ``teacher`` is missing, or a hyperparameter is out of range.
     """
 
     extra_keys: ClassVar[tuple[str, ...]] = ("image_helper", "label_helper")
@@ -57,11 +56,26 @@ class HAT(Method):
                 "HAT needs teacher, the folder of a run of standard training on the same classes: train one with "
                 "`--method std`, then pass `--method_options#teacher FOLDER`."
             )
-        self.standard_network = teacher if isinstance(teacher, nn.Module) else load_teacher(teacher)
         self.teacher = type(teacher).__name__ if isinstance(teacher, nn.Module) else str(teacher)
+        self.standard_network = teacher if isinstance(teacher, nn.Module) else None
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the attack, and read the teacher, which nothing but a training needs.
+
+        Args:
+            engine: a MONAI trainer.
+
+        Raises:
+            FileNotFoundError: if there is nothing at ``teacher``.
+            ValueError: if it is no network with a card.
+        """
+        if self.standard_network is None:
+            self.standard_network = load_teacher(self.teacher)
+        super().attach(engine)
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Attack, and make the helper images and their labels; see the base class."""
+        assert self.standard_network is not None  # as `attach` has read it
         examples = self.attacked(network, images, labels)
         with frozen(self.standard_network.to(images.device)) as standard, torch.no_grad():
             helper_labels = standard(examples.images_adv).argmax(1)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from ignite.engine import Engine
 from torch import nn
 
 from custom.attacks import PGD
@@ -43,10 +44,15 @@ def test_a_teacher_is_needed(tmp_path):
     with pytest.raises(ValueError, match=r"HAT needs teacher, .*--method_options#teacher FOLDER"):
         HAT(ATTACK)
     with pytest.raises(FileNotFoundError, match="No classifier found at"):
-        HAT(ATTACK, teacher=tmp_path / "none")
+        HAT(ATTACK, teacher=tmp_path / "none").attach(Engine(lambda *_: None))
     save_checkpoint(tmp_path / "model.pt", nn.Linear(4, 2), NetworkCard(class_names=("a", "b"), image_size=(4, 4)))
     with pytest.raises(ValueError, match="does not say what its network is; pass the folder of a run of STD"):
-        HAT(ATTACK, teacher=tmp_path)
+        HAT(ATTACK, teacher=tmp_path).attach(Engine(lambda *_: None))
+
+
+def test_only_a_training_reads_the_teacher(tmp_path):
+    # What was trained is evaluated and exported without it.
+    assert HAT(ATTACK, teacher=tmp_path / "gone").hyperparameters["teacher"] == str(tmp_path / "gone")
 
 
 @pytest.mark.parametrize("name", ["h", "beta", "gamma"])
