@@ -37,8 +37,10 @@ from torch import Tensor
 from custom.cli import readable_errors
 from custom.data import class_names, intensity_window
 from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
+from custom.files import write_atomically
 from custom.handlers.checkpoint import save_atomically
 from custom.markdown import markdown_table
+from custom.networks import read_checkpoint
 from custom.report.verdict import percent
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.engine == "nvflare" and not importlib.util.find_spec("monai_nvflare"):
         raise ValueError("NVIDIA FLARE is not installed: `python -m pip install -r requirements-federated.txt`.")
     output: Path = options.output.resolve()
+    check_settings(output, options)
     classes = class_names(options.dataset_dir)
     parts = split_into_sites(options.dataset_dir, options.sites, options.seed)
     pooled = {split: [item for part in parts.values() for item in part[split]] for split in ("training", "validation")}
@@ -77,30 +80,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     save_atomically(start, output / "models" / "start.pt")
     job = write_job(output / "job", sites, output / "models" / "start.pt", options.rounds, options.local_epochs)
 
-    def train(*folders: Path) -> dict[str, Tensor]:
-        algos = [site(folder, options.local_epochs) for folder in folders]
-        return federated_averaging(algos, start, options.rounds)
+    def train(name: str, *folders: Path) -> dict[str, Tensor]:
+        path = model_path(output, name)
+        if path.is_file():
+            print(f"{name}: trained before, {path}", flush=True)
+            return read_checkpoint(path).weights
+        if name == "federated" and options.engine == "nvflare":
+            weights = simulate(job, output / "simulation", options.sites)
+        else:
+            algos = [site(folder, options.local_epochs) for folder in folders]
+            weights = federated_averaging(algos, start, options.rounds, lambda number: report(name, number))
+        save_atomically({"network": weights}, path)
+        return weights
 
-    together = simulate(job, output / "simulation", options.sites) if options.engine == "nvflare" else None
+    def report(name: str, number: int) -> None:
+        print(f"{name}: round {number} of {options.rounds} finished", flush=True)
+
     trained = {
-        "federated": together or train(*sites.values()),
-        **{f"{name} alone": train(folder) for name, folder in sites.items()},
-        "pooled": train(bundles["pooled"]),
+        "federated": train("federated", *sites.values()),
+        **{f"{name} alone": train(f"{name} alone", folder) for name, folder in sites.items()},
+        "pooled": train("pooled", bundles["pooled"]),
     }
     everything = len(pooled["training"])
     images = {f"{name} alone": len(part["training"]) for name, part in parts.items()}
     rows = {
         name: {
             "images": images.get(name, everything),
-            **evaluate(name, weights, bundles["pooled"], options.dataset_dir, output),
+            **evaluate(name, bundles["pooled"], options.dataset_dir, output),
         }
-        for name, weights in trained.items()
+        for name in trained
     }
     table = as_table(rows)
     (output / "comparison.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     (output / "comparison.md").write_text(table, encoding="utf-8")
     print(table)
+    print(f"The comparison is in {output / 'comparison.md'}, the networks are in {output / 'models'}.")
     return 0
+
+
+def check_settings(output: Path, options: argparse.Namespace) -> None:
+    """Make sure that networks in the output were trained with the settings at hand, and note those of a new one.
+
+    Raises:
+        ValueError: if they were trained with others.
+    """
+    given = {name: str(value) for name, value in vars(options).items() if name != "output"}
+    path = output / "settings.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else given
+    changed = [name for name in given if before.get(name) != given[name]]
+    if changed:
+        name = changed[0]
+        raise ValueError(
+            f"{output} was begun with --{name} {before.get(name)} and cannot resume with {given[name]}; pass the same "
+            "settings, or another --output."
+        )
+    write_atomically(path, json.dumps(given, indent=1).encode())
+
+
+def model_path(output: Path, name: str) -> Path:
+    """The file of a trained network."""
+    return output / "models" / f"{name.replace(' ', '-')}.pt"
 
 
 def initial_weights(bundle: Path) -> dict[str, Tensor]:
@@ -131,12 +170,9 @@ def simulate(job: Path, workspace: Path, sites: Sequence[str]) -> dict[str, Tens
     return {name: torch.as_tensor(value) for name, value in saved.items()}
 
 
-def evaluate(
-    name: str, weights: Mapping[str, Tensor], bundle: Path, dataset_dir: Path, output: Path
-) -> dict[str, dict[str, float]]:
+def evaluate(name: str, bundle: Path, dataset_dir: Path, output: Path) -> dict[str, dict[str, float]]:
     """Accuracy on the test images with its interval, clean and attacked, by the config for evaluation."""
-    path = output / "models" / f"{name.replace(' ', '-')}.pt"
-    save_atomically(dict(weights), path)
+    path = model_path(output, name)
     config = ConfigParser()
     config.read_config([str(bundle / "configs" / file) for file in ("train.json", "evaluate.json")])
     config.update(

@@ -119,6 +119,13 @@ def test_reduced_precision_is_for_attacks_and_training_steps(root, synthetic_dat
     assert all(torch.isfinite(parameter).all() for parameter in network.parameters())
 
 
+def test_validation_attacks_in_evaluation_mode_whatever_training_does(root, synthetic_data, tmp_path):
+    parser = load(root, synthetic_data, tmp_path / "run", method="at", attack_batch_norm="training", epsilon=0.2)
+    assert parser.get_parsed_content("training_method").attack.batch_norm == "training"
+    (handler,) = parser.get_parsed_content("validate#handlers")
+    assert (handler.attack.batch_norm, handler.attack.epsilon) == ("evaluation", 0.2)
+
+
 @pytest.mark.parametrize(("device", "amp"), [("cpu", False), ("cuda", True)])
 def test_mixed_precision_is_for_gpus(root, device, amp):
     parser = ConfigParser()

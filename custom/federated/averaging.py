@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from monai.fl.client import MonaiAlgo
@@ -11,15 +11,21 @@ from monai.fl.utils.exchange_object import ExchangeObject
 from torch import Tensor
 
 
-def federated_averaging(sites: Sequence[MonaiAlgo], weights: Mapping[str, Tensor], rounds: int) -> dict[str, Tensor]:
+def federated_averaging(
+    sites: Sequence[MonaiAlgo],
+    weights: Mapping[str, Tensor],
+    rounds: int,
+    report: Callable[[int], None] = lambda _: None,
+) -> dict[str, Tensor]:
     """Train a network at several sites, averaging what each has learned after every round (FedAvg).
 
     Sites count by their iterations in the round, as with NVIDIA FLARE's controller.
 
     Args:
-        sites: initialised, with ``send_weight_diff=True``.
+        sites: initialized, with ``send_weight_diff=True``.
         weights: state dict to start from.
         rounds: number of rounds, each of the sites' ``local_epochs``.
+        report: called with the number of each round, from 1, when it is finished.
 
     Returns:
         The averaged state dict.
@@ -31,7 +37,7 @@ def federated_averaging(sites: Sequence[MonaiAlgo], weights: Mapping[str, Tensor
 
     """
     averaged = {name: value.detach().cpu().clone() for name, value in weights.items()}
-    for _ in range(rounds):
+    for number in range(1, rounds + 1):
         answers = []
         for site in sites:
             site.train(ExchangeObject(weights={name: value.clone() for name, value in averaged.items()}))
@@ -41,4 +47,5 @@ def federated_averaging(sites: Sequence[MonaiAlgo], weights: Mapping[str, Tensor
             changes = torch.stack([answer.weights[name].double() for answer in answers])
             mean = torch.tensordot((steps / steps.sum()).double(), changes, dims=1)
             averaged[name] = (value.double() + mean).to(value.dtype)
+        report(number)
     return averaged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,34 @@ class ResumableCheckpoint:
         Args:
             engine: the trainer.
         """
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.STARTED, self.check_space)
         if self.resume:
             engine.add_event_handler(Events.STARTED, self.load)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self.save)
+
+    def check_space(self, engine: Engine) -> None:
+        """Make sure that the files of an epoch fit on the disk, before hours are spent on the first.
+
+        Args:
+            engine: the trainer.
+
+        Raises:
+            OSError: if there is too little space.
+        """
+        weights = sum(
+            tensor.numel() * tensor.element_size() for tensor in self.objects["network"].state_dict().values()
+        )
+        # The checkpoint holds the weights, two moments of the optimizer and perhaps an average, model.pt the weights
+        # again, and each new file is written beside the old one.
+        needed = 10 * weights
+        self.save_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.save_dir).free
+        if free < needed:
+            raise OSError(
+                f"Not enough space in {self.save_dir}: its files take up to {needed / 2**20:.0f} MiB, and "
+                f"{free / 2**20:.0f} MiB are free."
+            )
 
     def save(self, engine: Engine) -> None:
         """Save the epoch that has ended; only the first process writes.

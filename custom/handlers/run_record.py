@@ -36,6 +36,8 @@ class RunRecord:
         self.output_dir = output_dir
         self.resume = resume
         self.config = dict(config) if config is not None else running_config()
+        # A federated site runs its trainer once a round.
+        self._begun = False
 
     def attach(self, engine: Engine) -> None:
         """Attach the record to the start of the training.
@@ -55,7 +57,10 @@ class RunRecord:
             FileExistsError: if the folder holds another training, or one that is running.
             ValueError: if the training cannot resume with these settings.
         """
+        if self._begun:
+            return
         claim(self.output_dir, self.resume)
+        self._begun = True
         if self.config is None or idist.get_rank() != 0:
             return
         if self.resume:

@@ -1,4 +1,5 @@
 import os
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -104,3 +105,12 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
 def test_there_must_be_a_network(tmp_path):
     with pytest.raises(ValueError, match=r"must be called 'network'; there are \['model'\]"):
         ResumableCheckpoint(str(tmp_path), {"model": torch.nn.Linear(1, 1)}, Engine(lambda e, b: None), "score")
+
+
+def test_space_is_checked_before_the_first_epoch(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=39))
+    # One weight of four bytes, ten times.
+    with pytest.raises(OSError, match=r"Not enough space in .*: its files take up to 0 MiB, and 0 MiB are free"):
+        training(tmp_path, [0.1])[0].run([0], max_epochs=1)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=40))
+    training(tmp_path, [0.1])[0].run([0], max_epochs=1)

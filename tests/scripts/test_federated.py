@@ -38,6 +38,22 @@ def test_the_table_compares_all(root, tmp_path):
         evaluated = json.loads((output / "evaluations" / name.replace(" ", "-") / "metrics.json").read_text())
         assert row["clean"] == evaluated["clean"]["images"]["accuracy"]
         assert row["pgd20"] == evaluated["attacks"]["pgd20"]["images"]["accuracy"]
+    for name in TRAINED:
+        assert [f"{name}: round {number} of 2 finished" in ended.stdout for number in (1, 2)] == [True, True]
+    assert f"The comparison is in {output / 'comparison.md'}" in ended.stdout
+    # Interrupted after some networks, the same command trains those that are missing, and ends with the same weights.
+    weights = {name: (output / "models" / name).read_bytes() for name in ("federated.pt", "site-2-alone.pt")}
+    (output / "models" / "site-2-alone.pt").unlink()
+    again = start(root, tmp_path, "output")
+    assert again.returncode == 0, again.stderr
+    assert "federated: trained before" in again.stdout
+    assert "site-2 alone: round 2 of 2 finished" in again.stdout
+    for name, content in weights.items():
+        assert (output / "models" / name).read_bytes() == content
+    assert json.loads((output / "comparison.json").read_text()) == rows
+    other = start(root, tmp_path, "output", "--seed", "1")
+    assert other.returncode == 1
+    assert "was begun with --seed 0 and cannot resume with 1" in other.stderr
     lines = (output / "comparison.md").read_text().splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {name}" for name in TRAINED]
 
