@@ -19,6 +19,7 @@ import argparse
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -126,7 +127,8 @@ def check_settings(output: Path, options: argparse.Namespace) -> None:
     """
     given = {name: str(value) for name, value in vars(options).items() if name != "output"}
     path = output / "settings.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else given
+    resumed = path.is_file()
+    before = json.loads(path.read_text(encoding="utf-8")) if resumed else given
     changed = [name for name in given if before.get(name) != given[name]]
     if changed:
         name = changed[0]
@@ -134,6 +136,10 @@ def check_settings(output: Path, options: argparse.Namespace) -> None:
             f"{output} was begun with --{name} {before.get(name)} and cannot resume with {given[name]}; pass the same "
             "settings, or another --output."
         )
+    if resumed:
+        # Made again from the same settings; what is worth keeping are the networks.
+        for name in ("bundles", "job"):
+            shutil.rmtree(output / name, ignore_errors=True)
     write_atomically(path, json.dumps(given, indent=1).encode())
 
 
