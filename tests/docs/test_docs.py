@@ -1,9 +1,9 @@
 """The documentation's links lead somewhere, and its code runs."""
 
 import importlib
+import importlib.util
 import json
 import re
-import shlex
 import sys
 from pathlib import Path
 
@@ -13,23 +13,19 @@ import yaml
 from torch import nn
 
 from custom.attacks import PGD, Attack, perturbation_norm
-from custom.cli import CommandLine, check_overrides
-from custom.cli.verbs import VERBS
+from custom.cli import CommandLine
 from custom.methods import create_method
+from tests.docs.commands import blocks, check_command, commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
 RUN = [ROOT / "docs" / "how-to" / f"add-a-{name}.md" for name in ("method", "backbone", "data-set")]
 RUN.append(ROOT / "docs" / "how-to" / "add-an-attack.md")
-TUTORIAL = ROOT / "docs" / "tutorials" / "standard-and-robust.md"
+COMMAND_PAGES = [page for page in PAGES if commands(page.read_text(encoding="utf-8"))]
 
 
 def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture
@@ -40,7 +36,7 @@ def module(tmp_path, monkeypatch):
 
     def load(page: Path):
         name = f"page_{page.stem.replace('-', '_')}"
-        (tmp_path / f"{name}.py").write_text("\n\n".join(blocks(page, "python")))
+        (tmp_path / f"{name}.py").write_text("\n\n".join(blocks(page.read_text(encoding="utf-8"), "python")))
         monkeypatch.delitem(sys.modules, name, raising=False)
         return importlib.import_module(name)
 
@@ -61,28 +57,39 @@ def test_the_index_has_every_page():
 
 @pytest.mark.parametrize("page", RUN, ids=named)
 def test_code_of_a_guide_runs(page, module):
-    assert blocks(page, "python")
+    assert blocks(page.read_text(encoding="utf-8"), "python")
     module(page)
 
 
-@pytest.mark.parametrize("page", [*RUN, TUTORIAL], ids=named)
+@pytest.mark.parametrize("page", COMMAND_PAGES, ids=named)
 def test_commands_take_their_options(page, monkeypatch):
     monkeypatch.chdir(ROOT)
-    for command in "".join(blocks(page, "bash")).splitlines():
-        program, *words = shlex.split(command)
-        if not command or program == "source":
-            continue
-        assert program == "python"
-        if words[:2] == ["-m", "custom"]:
-            assert words[2] in VERBS
-        elif words[:2] == ["-m", "custom.bundle"]:
-            line = CommandLine.read(["monai/bundle/__main__.py", *words[2:]])
-            assert line is not None
-            if line.overrides.get("method") != "careful":
-                check_overrides(line)
-        else:
-            text = (ROOT / words[0]).read_text(encoding="utf-8")
-            assert not [word for word in words if word.startswith("--") and f'"{word}"' not in text]
+    for command in commands(page.read_text(encoding="utf-8")):
+        check_command(command)
+
+
+def test_keys_of_the_open_points_are_in_the_configs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    table = (ROOT / "docs" / "explanation" / "open-points.md").read_text(encoding="utf-8")
+    keys = {key for row in table.splitlines() for key in re.findall(r"`([a-z_]+)`", row.rpartition(" | ")[2])}
+    values = {"attack", "rescale", "normalized", "sign", "evaluation", "training"}
+    values |= {"square", "true", "false", "constant"}
+    # An option of AMAT, and a part of the transforms.
+    values |= {"stop_at_xi", "random_transforms"}
+    parser = CommandLine(("bundle/configs/train.json", "bundle/configs/evaluate.json")).parser()
+    assert len(keys - values) > 15
+    assert not [key for key in keys - values if key not in parser]
+    assert "random_transforms" in parser["train"]
+    assert "stop_at_xi" in create_method("amat", PGD(epsilon=0.3, steps=7), xi=1.0).hyperparameters
+
+
+def test_the_reference_of_the_configs_is_that_of_today():
+    spec = importlib.util.spec_from_file_location("configuration", ROOT / "docs" / "reference" / "configuration.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    page = module.PAGE.read_text(encoding="utf-8")
+    assert page == module.updated(page), "Run `python docs/reference/configuration.py`, and fill in what is empty."
+    assert not re.findall(r"^\| (`.*`) .*\|\s*\|$", page, re.MULTILINE), "These keys have no meaning."
 
 
 def network() -> nn.Module:
@@ -116,7 +123,7 @@ def test_the_guides_attack_reaches_its_sphere(module, norm):
 
 
 def test_json_of_the_guides_is_json():
-    found = [json.loads(block) for page in RUN for block in blocks(page, "json")]
+    found = [json.loads(block) for page in RUN for block in blocks(page.read_text(encoding="utf-8"), "json")]
     assert {key for block in found for key in block} == {"network_def", "attack_table#noise"}
 
 
