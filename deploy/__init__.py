@@ -1,3 +1,3 @@
-"""A MONAI Deploy application: an exported bundle at work on DICOM and picture files. Not for clinical use."""
+"""A MONAI Deploy application: an exported bundle at work on DICOM and image files. Not for clinical use."""
 
 __version__ = "0.1.0"

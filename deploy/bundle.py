@@ -134,7 +134,7 @@ class Bundle:
 
     def _content(self, name: str) -> Any:
         if name not in self.parser:
-            raise ValueError(f"{self.folder / _CONFIG} has no {name!r}: export the bundle anew.")
+            raise ValueError(f"{self.folder / _CONFIG} has no {name!r}: export the bundle again.")
         return self.parser.get_parsed_content(name)
 
     def _metadata(self, name: str, default: str) -> str:
@@ -216,7 +216,7 @@ def find_bundle(folder: Path) -> Path:
         return folder.resolve()
     if len(found) != 1:
         raise FileNotFoundError(
-            f"{folder} holds {len(found) or 'no'} bundle{'s'[: len(found)]}: give a folder with {_CONFIG}, as "
+            f"{folder} holds {len(found) or 'no'} bundle{'s'[: len(found)]}: pass a folder with {_CONFIG}, as "
             "scripts/export_bundle.py writes it."
         )
     return found[0].resolve()

@@ -32,7 +32,7 @@ def build_capture(
         place: its series and identifiers, see :meth:`deploy.series.SeriesBook.place`.
 
     Returns:
-        The data set, in the study of the source; of a picture file in a study of its own, without patient.
+        The data set, in the study of the source; of an image file in a study of its own, without patient.
 
     """
     source = finding.source

@@ -30,7 +30,7 @@ class Source:
         name: path below the input folder, for messages.
         pixels: shape (H, W, 3), RGB, uint8.
         sha256: hash of the whole file, in hexadecimal digits.
-        header: the DICOM data set without its pixels; ``None`` for a picture file.
+        header: the DICOM data set without its pixels; ``None`` for an image file.
         lossy: what compression it went through; ``None`` for none that is known.
         values: shape (H, W, 3), what the file stores, if that is more than 8 bits; ``pixels`` shows it then.
     """

@@ -57,7 +57,7 @@ def run(source: Path, output: Path, model: Path, ledger: Ledger) -> None:
 
     """
     if output.resolve().is_relative_to(source.resolve()):
-        raise ValueError(f"The output folder {output} lies in the input folder {source}: give one outside.")
+        raise ValueError(f"The output folder {output} lies in the input folder {source}: pass one outside it.")
     bundle = Bundle(model)
     files, skipped = list_inputs(source)
     root = source if source.is_dir() else source.parent

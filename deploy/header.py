@@ -59,7 +59,7 @@ def inheritable(header: Any) -> Dataset:
 
 
 def copy_image_attributes(source: Any, target: Dataset) -> None:
-    """Copy what stays true of a picture of the same pixels: place, orientation, size, and what is seen in them.
+    """Copy what stays true of an image of the same pixels: place, orientation, size, and what is seen in them.
 
     Whether annotations are burned in that identify the patient is known only where the source says so.
 

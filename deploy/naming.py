@@ -15,8 +15,8 @@ def output_name(source: Source) -> str:
         source: the image.
 
     Returns:
-        The SOP Instance UID of a DICOM image. Of a picture its path with everything but letters, digits, dots and
-        dashes replaced, and the start of the path's hash, so that no two pictures of a folder share a name.
+        The SOP Instance UID of a DICOM image. Of an image file its path with everything but letters, digits, dots and
+        dashes replaced, and the start of the path's hash, so that no two files of a folder share a name.
 
     Example::
 

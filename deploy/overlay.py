@@ -10,20 +10,20 @@ from PIL import Image, ImageDraw, ImageFont
 from deploy.case import Finding
 from deploy.notices import stability_flag
 
-_COLOUR_MAP = "turbo"
+_COLOR_MAP = "turbo"
 _STRENGTH = 0.6
 _WRITTEN = "NOT FOR CLINICAL USE"
 
 
 def draw_overlay(finding: Finding, saliency: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Draw the overlay: the more important a place, the more of the map's colour it gets.
+    """Draw the overlay: the more important a place, the more of the map's color it gets.
 
     Args:
         finding: the image, its class and its stability, which are written along the lower edge.
         saliency: the map, in [0, 1], shape (S, S), of the whole image.
 
     Returns:
-        A picture of the image's size, shape (H, W, 3), uint8.
+        An overlay of the image's size, shape (H, W, 3), uint8.
 
     """
     pixels = finding.source.pixels
@@ -31,8 +31,8 @@ def draw_overlay(finding: Finding, saliency: NDArray[np.floating]) -> NDArray[np
     enlarged = Image.fromarray(np.asarray(saliency, np.float32)).resize((width, height), Image.Resampling.BILINEAR)
     weights = np.clip(np.asarray(enlarged), 0, 1)
     share = (_STRENGTH * weights)[..., None]
-    colours = matplotlib.colormaps[_COLOUR_MAP](weights)[..., :3] * 255
-    picture = Image.fromarray(np.round((1 - share) * pixels + share * colours).astype(np.uint8))
+    colors = matplotlib.colormaps[_COLOR_MAP](weights)[..., :3] * 255
+    picture = Image.fromarray(np.round((1 - share) * pixels + share * colors).astype(np.uint8))
     prediction = finding.prediction
     _write(
         picture,

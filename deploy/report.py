@@ -48,7 +48,7 @@ def build_report(finding: Finding, overlay: Dataset, model: Model, place: Mappin
         place: its series and identifiers, see :meth:`deploy.series.SeriesBook.place`.
 
     Returns:
-        The data set, in the study of the source; of a picture file in that of the overlay.
+        The data set, in the study of the source; of an image file in that of the overlay.
 
     """
     source = finding.source
@@ -70,7 +70,7 @@ def build_report(finding: Finding, overlay: Dataset, model: Model, place: Mappin
     )
     sentences = [NOT_FOR_CLINICAL_USE, f"{stability_sentence(finding)} {QUALITY_CHECK}"]
     if source.header is None:
-        sentences.append(f"Made of the picture file {source.name}, SHA-256 {source.sha256}.")
+        sentences.append(f"Made from the image file {source.name}, SHA-256 {source.sha256}.")
     for sentence in sentences:
         report[0].ContentSequence.append(
             TextContentItem(codes.DCM.Comment, sentence, relationship_type=RelationshipTypeValues.CONTAINS)

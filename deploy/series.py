@@ -10,7 +10,7 @@ from deploy.case import Source
 class SeriesBook:
     """Opens a series of new objects for each series of images, and numbers what comes into it.
 
-    A picture file gets a series of its own each time, as nobody knows whether two pictures show the same person.
+    An image file gets a series of its own each time, as nobody knows whether two of them show the same person.
 
     Args:
         number: the series' number.

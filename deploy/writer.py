@@ -34,7 +34,7 @@ def write_documents(documents: Documents, model: Model, folder: Path, name: str)
         {
             folder / f"{name}{OVERLAY}": _saved(documents.overlay),
             folder / f"{name}{REPORT}": _saved(documents.report),
-            # Last, so that where there is a JSON file, there are the others.
+            # Last, so that if there is a JSON file, there are the others.
             folder / f"{name}{RECORD}": lambda file: file.write(_encoded(record)),
         }
     )

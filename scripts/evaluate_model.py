@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", default="test", help="which of its splits (test)")
     parser.add_argument("--classes", nargs="+", help="names in the order of the model's outputs (those of its card)")
     parser.add_argument("--size", type=int, nargs="+", help="height and width, or one for both (that of its card)")
-    parser.add_argument("--architecture", help="torchvision's name of the model, where MODEL is a state dict")
+    parser.add_argument("--architecture", help="torchvision's name of the model, if MODEL is a state dict")
     parser.add_argument("--mean", type=float, nargs="+", help="mean that the model wants subtracted")
     parser.add_argument("--std", type=float, nargs="+", help="standard deviation that it wants divided by")
     outputs = parser.add_mutually_exclusive_group()
@@ -77,7 +77,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         ValueError: an option, the classifier or the data are not as they should be.
     """
     names, (height, width) = classes_and_size(options)
-    items = relabelled(load_datalist(options.data, options.split), class_names(options.data), names)
+    items = relabeled(load_datalist(options.data, options.split), class_names(options.data), names)
     config = ConfigParser()
     config.read_config([str(CONFIGS / name) for name in ("train.json", "evaluate.json")])
     config["class_names"], config["batch_size"], config["cache_rate"] = (
@@ -148,7 +148,7 @@ def output_folder(options: argparse.Namespace) -> Path:
     return options.output or model.resolve().with_name(f"{model.stem}-evaluation")
 
 
-def relabelled(items: Sequence[dict[str, Any]], known: Sequence[str], wanted: Sequence[str]) -> list[dict[str, Any]]:
+def relabeled(items: Sequence[dict[str, Any]], known: Sequence[str], wanted: Sequence[str]) -> list[dict[str, Any]]:
     """Number the labels as the model does.
 
     Args:

@@ -1,7 +1,7 @@
 """Make a self-contained bundle of a trained network: a folder, and the same as a zip archive.
 
 The folder has all that it takes to train on, evaluate, explain and infer: configs with the network's own settings,
-code, weights, a README with what was measured, licences and metadata, as the MONAI Model Zoo wants them.
+code, weights, a README with what was measured, licenses and metadata, as the MONAI Model Zoo wants them.
 
 Example:
     python scripts/export_bundle.py bundle/runs/dpaat-squeezenet1_1 --name skin_lesion_robust_classification \
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--authors", help="who made the bundle")
     parser.add_argument("--version", default="0.1.0", help="of the bundle (0.1.0)")
     parser.add_argument("--changes", default="first version", help="what is new in this version (first version)")
-    parser.add_argument("--previous", type=Path, help="the bundle's last version, whose changelog goes on")
+    parser.add_argument("--previous", type=Path, help="the bundle's last version, whose changelog is continued")
     parser.add_argument("--url", help="where files over 25 MB will be, for large_files.yml")
     parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
     options = parser.parse_args(arguments)

@@ -61,7 +61,7 @@ say "Installing the pinned packages into .venv (the first time this takes some m
 # The mark stays when this is killed in the middle; when pip gives up by itself, what is there is whole.
 : >"$unfinished"
 install() {
-  # Of pip's many lines those that show that it goes on, and its errors.
+  # Of pip's many lines those that show its progress, and its errors.
   .venv/bin/python -m pip install --progress-bar off --disable-pip-version-check "$@" 2>&1 | sed -n >&2 \
     -e 's/^Collecting \([^ ]*\).*/  getting \1/p' -e 's/^Installing collected.*/  installing all of them/p' -e '/^ERROR/p' || {
     rm -f "$unfinished"

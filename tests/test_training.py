@@ -98,7 +98,7 @@ def test_images_of_which_only_some_have_masks_train(root, synthetic_data, tmp_pa
 
 
 def test_reduced_precision_is_for_attacks_and_training_steps(root, synthetic_data, tmp_path, monkeypatch):
-    # Every processor can imitate 16 bits, which is fast enough for a few small images.
+    # Every processor can emulate bfloat16, which is fast enough for a few small images.
     for module in (reduced_precision, adversarial_inferer):
         monkeypatch.setattr(module, "has_hardware", lambda dtype, device: True)
     parser = ConfigParser()

@@ -50,6 +50,6 @@ class FoldBatchNorm(Acceleration):
             return None
         folded.refresh()
         if not agrees(folded.module, network, images):
-            logger.warning("%s gives other logits when folded, so it is not.", type(network).__name__)
+            logger.warning("%s has other logits when folded, so it is left as it is.", type(network).__name__)
             return None
         return folded

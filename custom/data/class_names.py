@@ -42,7 +42,7 @@ def check_class_names(names: Sequence[object], source: str) -> list[str]:
         spelled = re.sub(r"[\s_-]+", "", name.casefold()) or name
         if spelled in checked:
             raise ValueError(
-                f"{source}: {checked[spelled]!r} and {name!r} are two spellings of one class: give it one name."
+                f"{source}: {checked[spelled]!r} and {name!r} are two spellings of one class: use one name."
             )
         checked[spelled] = name
     return [str(name) for name in names]

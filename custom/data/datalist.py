@@ -180,7 +180,7 @@ def write_datalist(
         name: the data set's name.
         classes: names of the classes in the order of their labels, with a description each.
         splits: the items of each split: ``image`` (relative to the folder), ``label``, ``image_id``,
-            ``lesion_id`` and where there is one ``mask``.
+            ``lesion_id`` and, if there is one, ``mask``.
         facts: what else the datalist should say, for instance ``licence`` or ``seed``.
 
     Returns:
@@ -209,7 +209,7 @@ def _datalist_file(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     path = path / "datalist.json" if path.suffix != ".json" else path
     if not path.is_file():
-        raise FileNotFoundError(f"There is no datalist {path}: make one with {MAKE_ONE}.")
+        raise FileNotFoundError(f"No datalist {path} found; make one with {MAKE_ONE}.")
     return path.absolute()
 
 

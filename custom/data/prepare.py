@@ -158,7 +158,7 @@ def _require_every_class(found: Recognized) -> None:
     present = {sample.label for sample in found.samples}
     absent = [name for index, name in enumerate(found.classes) if index not in present]
     if absent:
-        raise ValueError(f"There is no usable image of {', '.join(absent)}: leave it out with --classes.")
+        raise ValueError(f"No usable image of {', '.join(absent)} found; leave it out with --classes.")
 
 
 def _warn_of_imbalance(found: Recognized) -> list[str]:

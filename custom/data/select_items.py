@@ -11,7 +11,7 @@ def select_items(items: Sequence[Mapping[str, Any]], images_per_class: int | Non
     """Take the first items of each class, those with a lesion mask before the others.
 
     Args:
-        items: of a datalist, with ``label`` and, where there is one, ``mask``.
+        items: of a datalist, with ``label`` and, if there is one, ``mask``.
         images_per_class: how many of each class; ``None`` for all.
 
     Returns:

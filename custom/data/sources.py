@@ -180,7 +180,7 @@ class Sources:
             name = printable(member.filename)
             if member.filename.lower().endswith(".zip"):
                 raise ValueError(
-                    f"{printable(path)} holds further archives ({name}): unpack it and give its folder instead."
+                    f"{printable(path)} holds further archives ({name}): unpack it and pass its folder instead."
                 )
             if member.flag_bits & _ENCRYPTED:
                 raise ValueError(

@@ -22,7 +22,7 @@ def data_parallel(network: nn.Module, freezing: bool = False) -> nn.Module:
             that do not come are then not waited for, for a look through the graph at each backward pass.
 
     Returns:
-        The network, wrapped where there are several processes.
+        The network, wrapped if there are several processes.
 
     Example::
 

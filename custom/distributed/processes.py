@@ -35,7 +35,7 @@ def process_device() -> torch.device:
     processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", "1")), torch.cuda.device_count()
     if processes > gpus:
         raise ValueError(
-            f"{processes} processes were started on a machine of {gpus} GPUs: give --nproc_per_node={gpus} or less."
+            f"{processes} processes were started on a machine of {gpus} GPUs: pass --nproc_per_node={gpus} or less."
         )
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
@@ -43,7 +43,7 @@ def process_device() -> torch.device:
 def join(device: torch.device) -> None:
     """Come together with the other processes that ``torchrun`` started, with NCCL for GPUs and Gloo for CPUs.
 
-    Nothing happens in a process that was started otherwise, or that has joined already: it trains alone, or goes on.
+    Nothing happens in a process that was started otherwise, or that has joined already: it trains alone, or continues.
 
     Args:
         device: where this process computes.

@@ -38,7 +38,7 @@ def wait_for_the_first() -> None:
 
 
 def _store() -> dist.Store | None:
-    """The store of the processes; ``None`` where there is one process, or no store."""
+    """The store of the processes; ``None`` if there is one process, or no store."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1 or "MASTER_PORT" not in os.environ:
         return None
     host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])

@@ -23,7 +23,7 @@ class SynchronizedBatchNorm(_BatchNorm):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalise one process's part of a mini-batch.
+        """Normalize one process's part of a mini-batch.
 
         Args:
             input: shape (B, C, *spatial).
@@ -39,12 +39,12 @@ class SynchronizedBatchNorm(_BatchNorm):
         sums = _Sum.apply(torch.cat([input.sum(axes), input.new_tensor([input.numel() / input.shape[1]])]))
         count = sums[-1].detach()
         mean = sums[:-1] / count
-        centred = input - mean.view(shape)
-        variance = _Sum.apply(centred.square().sum(axes)) / count
+        centered = input - mean.view(shape)
+        variance = _Sum.apply(centered.square().sum(axes)) / count
         if self.track_running_stats:
             self._track(mean.detach(), variance.detach() * count / (count - 1))
-        normalised = centred * (variance + self.eps).rsqrt().view(shape)
-        return normalised * self.weight.view(shape) + self.bias.view(shape) if self.affine else normalised
+        normalized = centered * (variance + self.eps).rsqrt().view(shape)
+        return normalized * self.weight.view(shape) + self.bias.view(shape) if self.affine else normalized
 
     def _track(self, mean: Tensor, variance: Tensor) -> None:
         """Move the running statistics towards those of a mini-batch, each of shape (C,)."""

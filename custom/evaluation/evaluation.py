@@ -65,11 +65,11 @@ class Evaluation:
         epsilons: further radii for some of the attacks, as for `select_attacks`.
         checks: the sanity checks for gradient masking; none for no checks. They are made if there is an attack.
         curve: how to measure accuracy against the radius; none for no curve.
-        corruptions: the common corruptions to try; none for none.
+        corruptions: the common corruptions to try; ``None`` to leave them out.
         class_of_interest: the class that must not be missed, for the clinical reading; by default melanoma if a class
             has that name, else the first.
         subgroups: what is known of the images, for the accuracy of groups; none for no groups.
-        validation: validation images, to fit a temperature that makes probabilities come true; none for none.
+        validation: validation images, to fit a temperature that calibrates the probabilities; ``None`` to fit none.
         explainer: an evaluator with a :class:`custom.explain.handler.GradCAMHandler`, whose measures go into the
             results, too; ``None`` for no explanations.
         name: what to call the model in the report.

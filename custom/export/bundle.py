@@ -65,7 +65,7 @@ def export_bundle(
         output: the folder of bundles; made where missing.
         version: the bundle's version.
         changes: what is new in it.
-        previous: folder of the bundle's last version, whose changelog goes on.
+        previous: folder of the bundle's last version, whose changelog is continued.
         title: the name that people read; by default that of the repository's metadata.
         authors: who made the bundle, likewise.
         url: where large files will be.
@@ -73,7 +73,7 @@ def export_bundle(
 
     Raises:
         ValueError: when the name is none, or these weights were not evaluated.
-        FileExistsError: when the folder or the archive is there already.
+        FileExistsError: if the folder or the archive exists already.
         OSError: when something cannot be written.
     """
     if not re.fullmatch(r"[A-Za-z0-9_]+", name):
@@ -81,12 +81,12 @@ def export_bundle(
     if run.evaluation is None and not without_evaluation:
         raise ValueError(
             f"{run.checkpoint} has no evaluation of these weights beside it, in {run.checkpoint.parent / 'evaluation'}"
-            f": evaluate it first, or give --without-evaluation."
+            f": evaluate it first, or pass --without-evaluation."
         )
     folder, archive = output / name, output / f"{name}_v{version}.zip"
     for path in (folder, archive):
         if path.exists():
-            raise FileExistsError(f"{path} is there already: give another --output, or move it away.")
+            raise FileExistsError(f"{path} exists already: pass another --output, or move it away.")
     earlier = _changelog(previous) if previous else None
     template = json.loads((ROOT / "bundle" / "configs" / "metadata.json").read_text(encoding="utf-8"))
     metadata = bundle_metadata(
@@ -114,7 +114,7 @@ def export_bundle(
 def _changelog(bundle: Path) -> dict[str, str]:
     path = bundle / "configs" / "metadata.json"
     if not path.is_file():
-        raise FileNotFoundError(f"There is no {path}: give the folder of the bundle's last version.")
+        raise FileNotFoundError(f"No {path} found; pass the folder of the bundle's last version.")
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return dict(content["changelog"])
 

@@ -39,7 +39,7 @@ OWN_WEIGHTS = "@bundle_root + '/models/model.pt'"
 def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
     """Copy all configs but the metadata, and fill in the values of a trained network.
 
-    Whoever uses the bundle then needs no override: training goes on from the bundle's own weights with the settings
+    Whoever uses the bundle then needs no override: training starts from the bundle's own weights with the settings
     that made them, evaluation and inference take the bundle's network.
 
     Args:

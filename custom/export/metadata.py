@@ -37,7 +37,7 @@ def bundle_metadata(
         ValueError: when the version is in the earlier changelog.
     """
     if version in (previous or {}):
-        raise ValueError(f"Version {version} is in the changelog already: give a new one with --version.")
+        raise ValueError(f"Version {version} is in the changelog already: pass a new one with --version.")
     names, size, method = run.class_names, run.image_size, str(run.value("method"))
     channels = {str(index): name for index, name in enumerate(names)}
     data_format = template["network_data_format"]

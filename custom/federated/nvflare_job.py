@@ -16,7 +16,7 @@ def write_job(folder: Path, bundles: Mapping[str, Path], weights: Path, rounds: 
     """Write a job folder with an app for each site and one for the server.
 
     ``nvflare simulator FOLDER -c SITES -t NUMBER`` runs it in one machine, and a FLARE server in many. It needs the
-    package ``monai-nvflare``. With fewer threads than sites the simulator would make each site anew in each round,
+    package ``monai-nvflare``. With fewer threads than sites the simulator would make each site again in each round,
     without its optimizer and its epochs. Sites validate on their own validation images.
 
     Args:
@@ -30,7 +30,7 @@ def write_job(folder: Path, bundles: Mapping[str, Path], weights: Path, rounds: 
         ``folder``.
 
     Raises:
-        FileExistsError: when the folder is there already.
+        FileExistsError: if the folder exists already.
 
     Example::
 
@@ -39,7 +39,7 @@ def write_job(folder: Path, bundles: Mapping[str, Path], weights: Path, rounds: 
 
     """
     if folder.exists():
-        raise FileExistsError(f"{folder} is there already: give another output folder, or remove it.")
+        raise FileExistsError(f"{folder} exists already: pass another output folder, or remove it.")
     apps = {"server": "app_server", **{site: f"app_{site}" for site in bundles}}
     for name, app in apps.items():
         config = _server(len(bundles), rounds) if name == "server" else _client(local_epochs)

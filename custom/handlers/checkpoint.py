@@ -1,4 +1,4 @@
-"""Checkpoints that a training can be killed at any point with, and go on from."""
+"""Checkpoints from which a training that was killed at any point resumes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESUMED_WITH = ("class_names", "image_size", "intensity", "network", "data_sha25
 
 
 class ResumableCheckpoint:
-    """Save after every epoch all that a training needs to go on, and the best network by itself.
+    """Save after every epoch all that a training needs to resume, and the best network by itself.
 
     MONAI's ``CheckpointSaver`` writes in place, so that a kill in that moment leaves half a file. Here each file is
     written beside its place first and then moved there at once. In ``save_dir`` are

@@ -10,10 +10,10 @@ from custom.data.seeded_cache_dataset import SeededCacheDataset
 
 
 class EpochSeed:
-    """Seed all random generators anew at the start of each epoch, with ``seed + epoch``.
+    """Seed all random generators at the start of each epoch, with ``seed + epoch``.
 
     The order of the images, their augmentation and dropout then do not depend on what came before. A training
-    that goes on from the checkpoint of an epoch therefore draws what an uninterrupted one would have drawn,
+    that resumes from the checkpoint of an epoch therefore draws what an uninterrupted one would have drawn,
     and no generator's state need be saved. Every process of several has seeds of its own, as its images would
     otherwise be turned the way another's are; the order of the images is the sampler's business there.
 
@@ -46,7 +46,7 @@ class EpochSeed:
         Args:
             engine: a trainer.
         """
-        # Neighbouring seeds share no epochs: 1000003 is a prime above any number of epochs. Nor do processes.
+        # Neighboring seeds share no epochs: 1000003 is a prime above any number of epochs. Nor do processes.
         seed = (self.seed * 1_000_003 + idist.get_rank() * 10_007 + engine.state.epoch) % 2**32
         set_determinism(seed)
         if self.dataset is not None:

@@ -19,7 +19,7 @@ from custom.runs.names import HISTORY_NAME
 class History:
     """Keep every epoch's metrics in ``history.csv``: one row an epoch, one column a metric.
 
-    When a training goes on from a checkpoint, the epochs up to that one are read from the file; what came
+    When a training resumes from a checkpoint, the epochs up to that one are read from the file; what came
     after it, and is done again, is dropped. Attach it to the trainer, after the handlers that validate,
     gather statistics and load checkpoints.
 
@@ -68,7 +68,9 @@ class History:
                 rows = [{name: number(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
                 self.rows = [row for row in rows if row["epoch"] <= engine.state.epoch]
             except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{self.path} is not a table of epochs: move it away to go on without it.") from error
+                raise ValueError(
+                    f"{self.path} is not a table of epochs: move it away to continue without it."
+                ) from error
 
     def write(self, engine: Engine) -> None:
         """Add the epoch that has ended.

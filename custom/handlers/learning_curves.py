@@ -1,4 +1,4 @@
-"""The learning curves of a training as a picture."""
+"""The learning curves of a training as a figure."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ACCURACIES = {
 
 
 class LearningCurves:
-    """Draw ``learning_curves.png`` anew after every epoch: losses, accuracies, and the spread of the radii.
+    """Draw ``learning_curves.png`` after every epoch: losses, accuracies, and the spread of the radii.
 
     Attach it to the trainer, after the :class:`custom.handlers.History` that it draws.
 
     Args:
-        history: the numbers to be drawn; the picture is written beside its file.
+        history: the numbers to be drawn; the figure is written beside its file.
 
     Example::
 
@@ -64,7 +64,7 @@ class LearningCurves:
             engine: the trainer.
 
         Raises:
-            OSError: when the picture cannot be written.
+            OSError: if the figure cannot be written.
         """
         buffer = io.BytesIO()
         draw(self.history.rows).savefig(buffer, format="png", dpi=120)
@@ -78,7 +78,7 @@ def draw(rows: list[dict[str, float]]) -> Figure:
         rows: the metrics of each epoch, with its number as ``epoch``.
 
     Returns:
-        A figure with a panel for the losses, one for the accuracies, and one for the radii where there are
+        A figure with a panel for the losses, one for the accuracies, and one for the radii if there are
         any.
     """
     with_radii = any("epsilon_mean" in row for row in rows)

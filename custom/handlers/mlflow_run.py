@@ -51,7 +51,7 @@ class MLflowRun:
         parameters: what to record as parameters.
         config: the config of the training, whose plain values at the top are parameters, too.
         experiment_name: name of the MLflow experiment.
-        resume: whether the training goes on.
+        resume: whether the training resumes.
 
     Example::
 

@@ -88,7 +88,7 @@ class TrainingProgress:
             engine: the trainer.
         """
         self.bar.log_message(self.line(engine, time.monotonic() - self._epoch_started))
-        # A log file is read while the training goes on.
+        # A log file is read while the training runs.
         sys.stdout.flush()
 
     def end(self, engine: Engine) -> None:
@@ -99,7 +99,7 @@ class TrainingProgress:
         """
         state = engine.state
         planned = state.max_epochs or state.epoch
-        early = f" of {planned}, as validation did not improve any more" if state.epoch < planned else ""
+        early = f" of {planned}, as validation stopped improving" if state.epoch < planned else ""
         model = self.checkpoint.save_dir / MODEL_NAME
         print(
             f"Trained for {state.epoch} epochs{early}: the weights of the best one, epoch "
@@ -135,7 +135,7 @@ class TrainingProgress:
     def _so_far(self, output: dict[str, Any]) -> dict[str, str]:
         """Loss and accuracy of the epoch so far, with the iteration that has ended."""
         logits, labels = output[CommonKeys.PRED], output[CommonKeys.LABEL]
-        # Of the images that were trained on: the adversarial ones where there are any.
+        # Of the images that were trained on: the adversarial ones if there are any.
         trained_on = logits.clean if logits.adversarial is None else logits.adversarial
         self._seen += len(labels)
         self._loss += output[CommonKeys.LOSS].item() * len(labels)

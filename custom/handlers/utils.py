@@ -21,7 +21,7 @@ def logits_and_labels(
         A function from an engine's output to logits, shape (B, C), and labels, shape (B,).
 
     Raises:
-        ValueError: when there is no such part.
+        ValueError: if there is no such part.
 
     Example::
 

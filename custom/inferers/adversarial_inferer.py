@@ -39,7 +39,7 @@ class AdversarialInferer(Inferer):
     half is normalized with its own statistics; the synchronization loss is then several times as large.
 
     Args:
-        clean: whether the clean images are wanted where there are adversarial ones. Training on adversarial images
+        clean: whether the clean images are wanted if there are adversarial ones. Training on adversarial images
             alone (AT) spares their pass.
         autocast: ``"bfloat16"`` or ``"float16"`` to call the network under autocast, ``None`` for float32. Logits come
             back in the precision of the images, and so do losses. A device that would only emulate it stays with
@@ -81,7 +81,7 @@ class AdversarialInferer(Inferer):
         Args:
             inputs: clean images in [0, 1], shape (B, C, *spatial).
             network: maps images to logits.
-            image_adv: adversarial images of the same shape, or ``None`` where there was no attack.
+            image_adv: adversarial images of the same shape, or ``None`` if there was no attack.
 
         Returns:
             The logits; ``adversarial`` is ``None`` without ``image_adv``.

@@ -16,7 +16,7 @@ class SynchronizationLoss(_Loss):
 
         JS(p, q) = 1/2 sum_c p_c log(p_c / m_c) + 1/2 sum_c q_c log(q_c / m_c),   in [0, log 2]
 
-    Equation 11 as printed is ``log 2 - JS``: it is largest where the two agree, so that minimising it drives them
+    Equation 11 as printed is ``log 2 - JS``: it is largest where the two agree, so that minimizing it drives them
     apart, against the paper's own words ("smaller difference meant lower loss"). The default is therefore JS itself;
     ``as_printed`` gives the printed form, so that its effect can be measured.
 

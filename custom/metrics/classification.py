@@ -59,7 +59,7 @@ def check_predictions(
     """
     label, probability = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
     if label.size == 0:
-        raise ValueError("There is no image to evaluate: the split is empty.")
+        raise ValueError("No image to evaluate: the split is empty.")
     if probability.shape != (label.size, len(class_names)):
         raise ValueError(
             f"{label.size} labels and {len(class_names)} classes need probabilities of shape "

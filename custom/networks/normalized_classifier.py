@@ -1,4 +1,4 @@
-"""A classifier that takes images in [0, 1] and normalises them itself."""
+"""A classifier that takes images in [0, 1] and normalizes them itself."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,14 @@ from torch import Tensor, nn
 
 
 class NormalizedClassifier(nn.Module):
-    """Normalise images per channel, then call a network: ``network((x - mean) / std)``.
+    """Normalize images per channel, then call a network: ``network((x - mean) / std)``.
 
-    With the normalisation inside, epsilon of an attack lives in the [0, 1] range of the pixels, and an
-    exported network cannot be fed with another normalisation than it was trained with. Mean and standard
+    With the normalization inside, epsilon of an attack lives in the [0, 1] range of the pixels, and an
+    exported network cannot be fed with another normalization than it was trained with. Mean and standard
     deviation are buffers, part of the state dict.
 
     Args:
-        network: maps normalised images (B, C, *spatial) to logits (B, num_classes); any spatial rank.
+        network: maps normalized images (B, C, *spatial) to logits (B, num_classes); any spatial rank.
         mean: mean of every channel, in the units of the images.
         std: standard deviation of every channel, greater than 0.
 

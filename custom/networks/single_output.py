@@ -21,7 +21,7 @@ class SingleOutputInception(models.Inception3):
         super().__init__(num_classes=num_classes, aux_logits=False, transform_input=False, init_weights=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map normalised images (B, 3, H, W) to logits (B, num_classes).
+        """Map normalized images (B, 3, H, W) to logits (B, num_classes).
 
         Raises:
             ValueError: if the images are smaller than 75x75.
@@ -44,5 +44,5 @@ class SingleOutputGoogLeNet(models.GoogLeNet):
         super().__init__(num_classes=num_classes, aux_logits=False, transform_input=False, init_weights=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map normalised images (B, 3, H, W) to logits (B, num_classes)."""
+        """Map normalized images (B, 3, H, W) to logits (B, num_classes)."""
         return self._forward(x)[0]

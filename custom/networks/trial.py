@@ -12,7 +12,7 @@ TRIAL_ERRORS = (RuntimeError, ValueError, TypeError, AssertionError, IndexError,
 
 
 def trial_images(image_shape: Sequence[int]) -> Tensor:
-    """Make a grey image, noise, and noise far outside of [0, 1].
+    """Make a gray image, noise, and noise far outside of [0, 1].
 
     Logits grow with the last, so that outputs which stay in [0, 1] there were squashed on purpose.
 

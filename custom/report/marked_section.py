@@ -16,7 +16,7 @@ def replace_section(page: Path, name: str, content: str) -> None:
         content: what is to stand there; the rest of the page stays as it is.
 
     Raises:
-        FileNotFoundError: when there is no such page.
+        FileNotFoundError: if there is no such page.
         ValueError: when the page does not have each of the two marks once, in this order.
         OSError: when the page cannot be written.
 
@@ -32,7 +32,7 @@ def replace_section(page: Path, name: str, content: str) -> None:
 
     """
     if not page.is_file():
-        raise FileNotFoundError(f"There is no page {page} to write to.")
+        raise FileNotFoundError(f"No page {page} found to write to.")
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     text = page.read_text(encoding="utf-8")
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):

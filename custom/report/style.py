@@ -36,7 +36,7 @@ STYLE: dict[Any, Any] = {
 def panel(height: float = 3.1, width: float = WIDTH) -> Figure:
     """An empty figure of a phone's width.
 
-    A report shows several panels beside each other where there is room, and below each other on a phone, so that
+    A report shows several panels beside each other if there is room, and below each other on a phone, so that
     their text stays readable.
 
     Args:

@@ -11,7 +11,7 @@ def relocate(database: Path, artifacts: str) -> None:
     """Correct the places of artifacts in a database, which MLflow stores as absolute paths.
 
     Only places that this project chose are touched: those of experiments whose artifacts lie in a folder of the same
-    name as here. Without this a copied project would go on writing into the folder that it was copied from.
+    name as here. Without this a copied project would keep writing into the folder that it was copied from.
 
     Args:
         database: the SQLite file; nothing happens if it does not exist.

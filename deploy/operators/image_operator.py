@@ -16,7 +16,7 @@ OUTPUT = "result"
 class ImageOperator(Operator):
     """Takes what is known of one image and passes on more of it.
 
-    Where that fails the image is refused, and the others go on: nothing is emitted, so that the operators behind do
+    If that fails the image is refused, and the others continue: nothing is emitted, so that the operators behind do
     not run for it.
 
     Args:
@@ -51,7 +51,7 @@ class ImageOperator(Operator):
 
     @abstractmethod
     def process(self, item: Any) -> Any:
-        """Turn what comes in into what goes on."""
+        """Turn what comes in into what is passed on."""
 
     @abstractmethod
     def image_name(self, item: Any) -> str:

@@ -1,4 +1,4 @@
-"""A picture of where the evidence lies."""
+"""An image of where the evidence lies."""
 
 from __future__ import annotations
 

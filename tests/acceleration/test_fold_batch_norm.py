@@ -56,7 +56,7 @@ def test_other_logits_are_refused_and_said(network, images, monkeypatch, caplog)
     fold = fold_batch_norm.fold
     monkeypatch.setattr(fold_batch_norm, "fold", wrong)
     assert FoldBatchNorm().network(network.eval(), images) is network
-    assert "gives other logits when folded" in caplog.text
+    assert "has other logits when folded" in caplog.text
 
 
 @pytest.mark.parametrize("mode", ["evaluation", "training"])

@@ -12,5 +12,5 @@ def test_is_one_signed_step_of_the_radius(network, images, labels):
         torch.testing.assert_close(FGSM()(network, images, labels, epsilon), expected, rtol=0, atol=1e-6)
 
 
-def test_default_is_one_grey_level(network, images, labels):
+def test_default_is_one_gray_level(network, images, labels):
     assert ((FGSM()(network, images, labels) - images).abs().max() * 255).round() == 1

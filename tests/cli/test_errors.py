@@ -117,7 +117,7 @@ def test_a_scriptreports_what_a_user_can_mend_and_nothing_else(capsys):
 
 def test_an_interruption_says_how_this_program_goes_on(capsys, monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
-    make_errors_readable("the same command starts anew")
+    make_errors_readable("the same command starts again")
     with pytest.raises(SystemExit, match="130"):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert capsys.readouterr().err == "\nInterrupted: the same command starts anew.\n"
+    assert capsys.readouterr().err == "\nInterrupted: the same command starts again.\n"

@@ -81,9 +81,7 @@ def test_paths_may_leave_the_folder(folder, tmp_path_factory):
 
 
 def test_missing_datalist_names_the_commands_that_make_one(tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match=r"There is no datalist .*make_synthetic.py --output DIR.*prepare\.py PATH"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"No datalist .*make_synthetic.py --output DIR.*prepare\.py PATH"):
         load_datalist(tmp_path)
 
 

@@ -25,7 +25,7 @@ from pydicom.uid import (
 
 from custom.data.dicom_pixels import decode_dicom, decode_frame
 from custom.data.read_image import UnreadableImageError
-from tests.deploy.dicom_files import colours, content, encoded, photograph
+from tests.deploy.dicom_files import colors, content, encoded, photograph
 
 
 def decoded(pixels: np.ndarray, *arguments: Any, **attributes: Any) -> np.ndarray:
@@ -43,26 +43,26 @@ def by_pillow(frame: bytes) -> np.ndarray:
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
 def test_rgb_keeps_its_values(syntax: UID) -> None:
-    assert np.array_equal(decoded(colours(), None, syntax), colours())
+    assert np.array_equal(decoded(colors(), None, syntax), colors())
 
 
 def test_big_endian_words_of_bytes_keep_their_order() -> None:
-    assert np.array_equal(decoded(colours(), None, ExplicitVRBigEndian), colours())
+    assert np.array_equal(decoded(colors(), None, ExplicitVRBigEndian), colors())
 
 
 def test_planes_one_after_the_other_become_pixels() -> None:
-    planes = np.ascontiguousarray(colours().transpose(2, 0, 1)).tobytes()
-    assert np.array_equal(decoded(colours(), PixelData=planes, PlanarConfiguration=1), colours())
+    planes = np.ascontiguousarray(colors().transpose(2, 0, 1)).tobytes()
+    assert np.array_equal(decoded(colors(), PixelData=planes, PlanarConfiguration=1), colors())
 
 
 def test_ybr_full_becomes_what_libjpeg_makes_of_it() -> None:
-    found = decoded(as_ycbcr(colours()), photometric="YBR_FULL")
-    wanted = np.array(Image.fromarray(as_ycbcr(colours()), "YCbCr").convert("RGB"))
+    found = decoded(as_ycbcr(colors()), photometric="YBR_FULL")
+    wanted = np.array(Image.fromarray(as_ycbcr(colors()), "YCbCr").convert("RGB"))
     assert np.abs(found.astype(int) - wanted).max() <= 1
 
 
-def test_ybr_full_422_spreads_its_colours_over_two_pixels() -> None:
-    full = as_ycbcr(np.repeat(colours(12, 8), 2, axis=1))
+def test_ybr_full_422_spreads_its_colors_over_two_pixels() -> None:
+    full = as_ycbcr(np.repeat(colors(12, 8), 2, axis=1))
     pairs = full.reshape(12, 8, 2, 3)
     # Y, Y, Cb, Cr of every two pixels.
     packed = np.concatenate([pairs[..., 0], pairs[..., :1, 1], pairs[..., :1, 2]], axis=-1)
@@ -72,76 +72,76 @@ def test_ybr_full_422_spreads_its_colours_over_two_pixels() -> None:
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
 def test_baseline_jpeg_equals_pillow(subsampling: int) -> None:
-    frame = encoded(colours(45, 60), subsampling=subsampling)
-    found = decoded(colours(45, 60), frame, JPEGBaseline8Bit, "YBR_FULL_422")
+    frame = encoded(colors(45, 60), subsampling=subsampling)
+    found = decoded(colors(45, 60), frame, JPEGBaseline8Bit, "YBR_FULL_422")
     assert np.array_equal(found, by_pillow(frame))
 
 
 def test_a_jpeg_of_rgb_components_is_believed_whoever_says_so() -> None:
-    marked = encoded(colours(), keep_rgb=True, subsampling=0, quality=100)
-    assert np.abs(decoded(colours(), marked, JPEGBaseline8Bit, "RGB").astype(int) - colours()).max() <= 3
+    marked = encoded(colors(), keep_rgb=True, subsampling=0, quality=100)
+    assert np.abs(decoded(colors(), marked, JPEGBaseline8Bit, "RGB").astype(int) - colors()).max() <= 3
     # The same values under the components' usual names, with the JFIF marker taken away.
     file = io.BytesIO()
-    Image.fromarray(colours(), "YCbCr").save(file, "JPEG", quality=100, subsampling=0)
+    Image.fromarray(colors(), "YCbCr").save(file, "JPEG", quality=100, subsampling=0)
     jfif = file.getvalue()
     length = int.from_bytes(jfif[4:6], "big")
     assert jfif[2:4] == b"\xff\xe0"
     unmarked = jfif[:2] + jfif[4 + length :]
-    assert np.abs(decoded(colours(), unmarked, JPEGBaseline8Bit, "RGB").astype(int) - colours()).max() <= 3
-    assert np.abs(decoded(colours(), jfif, JPEGBaseline8Bit, "RGB").astype(int) - by_pillow(jfif)).max() == 0
+    assert np.abs(decoded(colors(), unmarked, JPEGBaseline8Bit, "RGB").astype(int) - colors()).max() <= 3
+    assert np.abs(decoded(colors(), jfif, JPEGBaseline8Bit, "RGB").astype(int) - by_pillow(jfif)).max() == 0
 
 
-def test_jpeg_2000_undoes_its_colour_transform() -> None:
+def test_jpeg_2000_undoes_its_color_transform() -> None:
     plain = {"format": "JPEG2000", "no_jp2": True}
-    reversible, none = (encoded(colours(), **plain, mct=mct) for mct in (1, 0))
-    assert np.array_equal(decoded(colours(), reversible, JPEG2000Lossless, "YBR_RCT"), colours())
-    assert np.array_equal(decoded(colours(), none, JPEG2000Lossless, "RGB"), colours())
-    irreversible = encoded(colours(), **plain, mct=1, irreversible=True)
-    assert np.abs(decoded(colours(), irreversible, JPEG2000, "YBR_ICT").astype(int) - colours()).max() <= 2
-    ybr = encoded(as_ycbcr(colours()), **plain, mct=0)
-    found = decoded(colours(), ybr, JPEG2000Lossless, "YBR_FULL")
-    assert np.array_equal(found, decoded(as_ycbcr(colours()), photometric="YBR_FULL"))
+    reversible, none = (encoded(colors(), **plain, mct=mct) for mct in (1, 0))
+    assert np.array_equal(decoded(colors(), reversible, JPEG2000Lossless, "YBR_RCT"), colors())
+    assert np.array_equal(decoded(colors(), none, JPEG2000Lossless, "RGB"), colors())
+    irreversible = encoded(colors(), **plain, mct=1, irreversible=True)
+    assert np.abs(decoded(colors(), irreversible, JPEG2000, "YBR_ICT").astype(int) - colors()).max() <= 2
+    ybr = encoded(as_ycbcr(colors()), **plain, mct=0)
+    found = decoded(colors(), ybr, JPEG2000Lossless, "YBR_FULL")
+    assert np.array_equal(found, decoded(as_ycbcr(colors()), photometric="YBR_FULL"))
 
 
 def test_run_length_encoding() -> None:
-    dataset = photograph(colours())
+    dataset = photograph(colors())
     dataset.compress(RLELossless)
-    assert np.array_equal(decode_frame(dataset, RLELossless), colours())
+    assert np.array_equal(decode_frame(dataset, RLELossless), colors())
 
 
 def test_jpeg_ls() -> None:
     pytest.importorskip("jpeg_ls", reason="it is in the application's own environment, deploy/.venv")
-    dataset = photograph(colours())
+    dataset = photograph(colors())
     dataset.compress(JPEGLSLossless)
-    assert np.array_equal(decode_frame(dataset, JPEGLSLossless), colours())
+    assert np.array_equal(decode_frame(dataset, JPEGLSLossless), colors())
 
 
 @pytest.mark.parametrize("syntax", [JPEGLosslessSV1, UID("1.2.840.10008.1.2.4.100"), UID("1.2.3")])
 def test_an_unsupported_transfer_syntax_is_named(syntax: UID) -> None:
     with pytest.raises(UnreadableImageError, match=re.escape(f"{syntax.name} is not supported")):
-        decoded(colours(), b"\0" * 8, syntax)
+        decoded(colors(), b"\0" * 8, syntax)
 
 
 @pytest.mark.parametrize(
     ("frame", "syntax"),
     [
-        (encoded(colours(45, 60))[:400], JPEGBaseline8Bit),
-        (encoded(colours(), format="JPEG2000", no_jp2=True)[:60], JPEG2000Lossless),
+        (encoded(colors(45, 60))[:400], JPEGBaseline8Bit),
+        (encoded(colors(), format="JPEG2000", no_jp2=True)[:60], JPEG2000Lossless),
         (b"no image", JPEGBaseline8Bit),
     ],
 )
 def test_a_damaged_stream_is_refused(frame: bytes, syntax: UID) -> None:
     with pytest.raises(UnreadableImageError, match="pixel data are damaged"):
-        decoded(colours(45, 60), frame, syntax)
+        decoded(colors(45, 60), frame, syntax)
 
 
 def test_missing_pixels_and_other_sizes_are_refused() -> None:
     with pytest.raises(UnreadableImageError, match="pixel data are damaged"):
-        decoded(colours(), PixelData=b"\0" * 10)
+        decoded(colors(), PixelData=b"\0" * 10)
     with pytest.raises(UnreadableImageError, match=r"an array of \(12, 16, 3\), but its header says \(45, 60, 3\)"):
-        decoded(colours(45, 60), encoded(colours()), JPEGBaseline8Bit)
+        decoded(colors(45, 60), encoded(colors()), JPEGBaseline8Bit)
     with pytest.raises(UnreadableImageError, match="mode L instead of RGB"):
-        decoded(colours(), encoded(colours()[..., 0]), JPEGBaseline8Bit)
+        decoded(colors(), encoded(colors()[..., 0]), JPEGBaseline8Bit)
 
 
 def monochrome(values: np.ndarray, **attributes: Any) -> Any:

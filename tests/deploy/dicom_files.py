@@ -11,8 +11,8 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, VLPhotographicImageStorage, generate_uid
 
 
-def colours(height: int = 12, width: int = 16) -> np.ndarray:
-    """Smooth colours that differ in every pixel and channel, shape (H, W, 3), uint8."""
+def colors(height: int = 12, width: int = 16) -> np.ndarray:
+    """Smooth colors that differ in every pixel and channel, shape (H, W, 3), uint8."""
     rows, columns = np.mgrid[:height, :width]
     red, green = 255 * rows / (height - 1), 255 * columns / (width - 1)
     return np.stack([red, green, 255 - (red + green) / 2], axis=-1).astype(np.uint8)

@@ -16,7 +16,7 @@ from deploy.command import main
 from deploy.read_source import read_source
 from tests.deploy.conftest import ROOT
 from tests.deploy.dciodvfy import errors
-from tests.deploy.dicom_files import colours, encoded, photograph, write
+from tests.deploy.dicom_files import colors, encoded, photograph, write
 
 
 def deploy(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -33,7 +33,7 @@ def test_every_image_of_every_series_is_handled_or_refused_by_name(
     tmp_path: Path, bundle_folder: Path, bundle: Bundle
 ) -> None:
     source, output = tmp_path / "in", tmp_path / "out"
-    pixels = colours(90, 120)
+    pixels = colors(90, 120)
     frame = encoded(pixels)
     wavelets = encoded(pixels, format="JPEG2000", no_jp2=True, mct=1)
     good = {
@@ -93,7 +93,7 @@ def test_where_nothing_can_be_started_it_says_why_and_writes_nothing(
         2,
         f"error: There is no file in {source}: it needs DICOM, JPEG or PNG files.",
     )
-    (source / "a.jpg").write_bytes(encoded(colours()))
+    (source / "a.jpg").write_bytes(encoded(colors()))
     code, message = outcome(source / "out", bundle_folder)
     assert code == 2
     assert "lies in the input folder" in message

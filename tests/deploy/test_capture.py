@@ -15,19 +15,19 @@ from deploy.case import Finding, Lossy
 from deploy.series import SeriesBook
 from tests.deploy.conftest import MODEL, a_finding
 from tests.deploy.dciodvfy import errors
-from tests.deploy.dicom_files import colours, content, photograph
+from tests.deploy.dicom_files import colors, content, photograph
 
 
 def header_of(**attributes: Any) -> Any:
     """The header of a photograph as it is read from a file."""
-    header = pydicom.dcmread(io.BytesIO(content(photograph(colours(90, 120), **attributes))))
+    header = pydicom.dcmread(io.BytesIO(content(photograph(colors(90, 120), **attributes))))
     del header.PixelData
     return header
 
 
 def captured(finding: Finding, folder: Path) -> Any:
     """The secondary capture, written and read again, and free of errors."""
-    picture = colours(*finding.source.pixels.shape[:2])
+    picture = colors(*finding.source.pixels.shape[:2])
     capture = build_capture(finding, picture, MODEL, SeriesBook(9001).place(finding.source))
     capture.save_as(folder / "capture.dcm", enforce_file_format=True)
     assert errors(folder / "capture.dcm") == []
@@ -54,12 +54,12 @@ def test_it_refers_to_its_source_and_belongs_to_the_study(tmp_path: Path) -> Non
 
 
 def test_its_pixels_are_the_picture(tmp_path: Path) -> None:
-    assert np.array_equal(captured(a_finding(header_of()), tmp_path).pixel_array, colours(90, 120))
+    assert np.array_equal(captured(a_finding(header_of()), tmp_path).pixel_array, colors(90, 120))
 
 
 def test_a_picture_of_an_odd_number_of_bytes_is_padded(tmp_path: Path) -> None:
-    finding = a_finding(header_of(), pixels=colours(5, 5))
-    assert np.array_equal(captured(finding, tmp_path).pixel_array, colours(5, 5))
+    finding = a_finding(header_of(), pixels=colors(5, 5))
+    assert np.array_equal(captured(finding, tmp_path).pixel_array, colors(5, 5))
 
 
 @pytest.mark.parametrize("stable", [True, False])

@@ -17,7 +17,7 @@ from pydicom.uid import JPEGBaseline8Bit
 
 from tests.deploy.conftest import NAMES, ROOT, make_bundle
 from tests.deploy.dciodvfy import errors
-from tests.deploy.dicom_files import colours, encoded, photograph, write
+from tests.deploy.dicom_files import colors, encoded, photograph, write
 
 PYTHON = ROOT / "deploy/.venv/bin/python"
 
@@ -37,7 +37,7 @@ def originals(folder: Path) -> list[Path]:
         return sorted(Path(os.environ["PHOTOGRAPHS"]).glob("*.jpg"))
     folder.mkdir()
     for number in range(2):
-        (folder / f"{number}.jpg").write_bytes(encoded(np.roll(colours(450, 600), 100 * number, axis=1)))
+        (folder / f"{number}.jpg").write_bytes(encoded(np.roll(colors(450, 600), 100 * number, axis=1)))
     return sorted(folder.iterdir())
 
 

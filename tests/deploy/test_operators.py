@@ -21,7 +21,7 @@ from deploy.operators import (
     WriteOperator,
 )
 from deploy.read_source import read_source
-from tests.deploy.dicom_files import colours, encoded, photograph, write
+from tests.deploy.dicom_files import colors, encoded, photograph, write
 
 
 class Port:
@@ -44,10 +44,10 @@ def ledger() -> Ledger:
 
 
 def test_load_reads_a_file_at_a_time_and_refuses_copies(tmp_path: Path, ledger: Ledger) -> None:
-    first = write(photograph(colours()), tmp_path / "a.dcm")
+    first = write(photograph(colors()), tmp_path / "a.dcm")
     (tmp_path / "b.dcm").write_bytes(first.read_bytes())
     (tmp_path / "c.txt").write_text("hello")
-    (tmp_path / "d.jpg").write_bytes(encoded(colours()))
+    (tmp_path / "d.jpg").write_bytes(encoded(colors()))
     load, port = LoadOperator(Application(), ledger, tmp_path, sorted(tmp_path.iterdir())), Port()
     for count in (1, 1, 1, 2):
         load.compute(port, port, None)
@@ -62,14 +62,14 @@ def test_load_reads_a_file_at_a_time_and_refuses_copies(tmp_path: Path, ledger: 
 
 def test_each_operator_adds_its_part(tmp_path: Path, ledger: Ledger, bundle: Bundle) -> None:
     app = Application()
-    source = read_source(write(photograph(colours(60, 90)), tmp_path / "a.dcm"), "a.dcm")
+    source = read_source(write(photograph(colors(60, 90)), tmp_path / "a.dcm"), "a.dcm")
     classified = ClassifyOperator(app, ledger, bundle).process(source)
-    assert classified.prediction == bundle.predict(bundle.prepare(colours(60, 90)))
+    assert classified.prediction == bundle.predict(bundle.prepare(colors(60, 90)))
     checked = CheckStabilityOperator(app, ledger, bundle).process(classified)
     assert checked.finding.stability == bundle.check_stability(classified.image, classified.prediction)
     drawn = OverlayOperator(app, ledger, bundle).process(checked)
     assert drawn.overlay.pixel_array.shape == (60, 90, 3)
-    assert not np.array_equal(drawn.overlay.pixel_array, colours(60, 90))
+    assert not np.array_equal(drawn.overlay.pixel_array, colors(60, 90))
     documents = ReportOperator(app, ledger, bundle.model).process(drawn)
     assert isinstance(documents, Documents)
     assert documents.report.StudyInstanceUID == source.header.StudyInstanceUID
@@ -86,7 +86,7 @@ def test_each_operator_adds_its_part(tmp_path: Path, ledger: Ledger, bundle: Bun
 def test_an_operator_that_fails_refuses_its_image_and_emits_nothing(
     tmp_path: Path, ledger: Ledger, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = read_source(write(photograph(colours()), tmp_path / "a.dcm"), "a.dcm")
+    source = read_source(write(photograph(colors()), tmp_path / "a.dcm"), "a.dcm")
     operator, port = ClassifyOperator(Application(), ledger, bundle), Port(source)
     operator.compute(port, port, None)
     assert len(port.emitted) == 1

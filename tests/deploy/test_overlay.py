@@ -6,7 +6,7 @@ from deploy.overlay import draw_overlay
 from tests.deploy.conftest import a_finding
 
 
-def test_no_evidence_leaves_the_image_and_much_of_it_is_coloured() -> None:
+def test_no_evidence_leaves_the_image_and_much_of_it_is_colored() -> None:
     saliency = np.zeros((6, 6))
     saliency[0, :] = 1
     picture = draw_overlay(a_finding(), saliency)

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 pytest.importorskip("holoscan_cli", reason="it is in the application's own environment, deploy/.venv")
 
 from tests.deploy.conftest import ROOT, make_bundle
-from tests.deploy.dicom_files import colours, encoded
+from tests.deploy.dicom_files import colors, encoded
 
 
 def package(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -42,7 +42,7 @@ def test_what_docker_is_given_is_whole_and_runs_as_its_container_would(tmp_path:
     # As the container's entry point starts it: the folder, from another place, with paths in the environment.
     work = tmp_path / "work"
     (work / "input").mkdir(parents=True)
-    (work / "input/a.jpg").write_bytes(encoded(colours(60, 90)))
+    (work / "input/a.jpg").write_bytes(encoded(colors(60, 90)))
     paths = {
         "HOLOSCAN_INPUT_PATH": "input/",
         "HOLOSCAN_OUTPUT_PATH": "output/",

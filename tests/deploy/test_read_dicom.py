@@ -20,7 +20,7 @@ from deploy.case import Lossy
 from deploy.notices import APPLICATION
 from deploy.read_source import read_source
 from deploy.refusal import RefusalError
-from tests.deploy.dicom_files import colours, content, encoded, photograph
+from tests.deploy.dicom_files import colors, content, encoded, photograph
 
 
 def read(folder: Path, file: bytes) -> Any:
@@ -30,33 +30,33 @@ def read(folder: Path, file: bytes) -> Any:
 
 @pytest.mark.parametrize("kind", [None, SecondaryCaptureImageStorage, DermoscopicPhotographyImageStorage])
 def test_a_photograph_is_read_with_its_header(tmp_path: Path, kind: str | None) -> None:
-    dataset = photograph(colours(), **({"SOPClassUID": kind} if kind else {}))
+    dataset = photograph(colors(), **({"SOPClassUID": kind} if kind else {}))
     source = read(tmp_path, content(dataset))
-    assert np.array_equal(source.pixels, colours())
+    assert np.array_equal(source.pixels, colors())
     assert source.header.SOPInstanceUID == dataset.SOPInstanceUID
     assert "PixelData" not in source.header
     assert source.lossy is None
 
 
 def test_an_odd_number_of_bytes_is_no_harm(tmp_path: Path) -> None:
-    assert np.array_equal(read(tmp_path, content(photograph(colours(5, 5)))).pixels, colours(5, 5))
+    assert np.array_equal(read(tmp_path, content(photograph(colors(5, 5)))).pixels, colors(5, 5))
 
 
 def test_lossy_compression_is_told_or_found(tmp_path: Path) -> None:
-    frame = encoded(colours(45, 60))
+    frame = encoded(colors(45, 60))
     told = {
         "LossyImageCompression": "01",
         "LossyImageCompressionRatio": [10, 20],
         "LossyImageCompressionMethod": ["ISO_10918_1", "ISO_15444_1"],
     }
-    source = read(tmp_path, content(photograph(colours(), **told)))
+    source = read(tmp_path, content(photograph(colors(), **told)))
     assert source.lossy == Lossy((10.0, 20.0), ("ISO_10918_1", "ISO_15444_1"))
-    found = read(tmp_path, content(photograph(colours(45, 60), frame, JPEGBaseline8Bit, "YBR_FULL_422"))).lossy
+    found = read(tmp_path, content(photograph(colors(45, 60), frame, JPEGBaseline8Bit, "YBR_FULL_422"))).lossy
     assert found.methods == ("ISO_10918_1",)
     assert found.ratios[0] == pytest.approx(45 * 60 * 3 / len(frame), rel=0.05)
-    wavelets = encoded(colours(), format="JPEG2000", no_jp2=True, mct=1)
-    assert read(tmp_path, content(photograph(colours(), wavelets, JPEG2000Lossless, "YBR_RCT"))).lossy is None
-    lossless = photograph(colours(), wavelets, JPEG2000, "YBR_RCT", LossyImageCompression="00")
+    wavelets = encoded(colors(), format="JPEG2000", no_jp2=True, mct=1)
+    assert read(tmp_path, content(photograph(colors(), wavelets, JPEG2000Lossless, "YBR_RCT"))).lossy is None
+    lossless = photograph(colors(), wavelets, JPEG2000, "YBR_RCT", LossyImageCompression="00")
     assert read(tmp_path, content(lossless)).lossy is None
 
 
@@ -84,18 +84,18 @@ def test_what_cannot_be_classified_is_refused_in_one_sentence(
     tmp_path: Path, attributes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(RefusalError, match=reason) as caught:
-        read(tmp_path, content(photograph(colours(), **attributes)))
+        read(tmp_path, content(photograph(colors(), **attributes)))
     assert "\n" not in str(caught.value)
 
 
 def test_the_directory_of_a_medium_is_no_image(tmp_path: Path) -> None:
-    dataset = photograph(colours(), SOPClassUID=MediaStorageDirectoryStorage)
+    dataset = photograph(colors(), SOPClassUID=MediaStorageDirectoryStorage)
     with pytest.raises(RefusalError, match="DICOMDIR"):
         read(tmp_path, content(dataset))
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:
-    whole = content(photograph(colours()))
+    whole = content(photograph(colors()))
     for size in (132, 140, 200, 400, len(whole) - 100):
         with pytest.raises(RefusalError):
             read(tmp_path, whole[:size])

@@ -14,14 +14,14 @@ from deploy.report import SCHEME, build_report
 from deploy.series import SeriesBook
 from tests.deploy.conftest import MODEL, a_finding
 from tests.deploy.dciodvfy import errors
-from tests.deploy.dicom_files import colours
+from tests.deploy.dicom_files import colors
 from tests.deploy.test_capture import header_of
 
 
 def reported(finding: Finding, folder: Path) -> tuple[Any, Any]:
     """The report, written and read again, free of errors; and the overlay."""
     place = SeriesBook(1).place(finding.source)
-    overlay = build_capture(finding, colours(90, 120), MODEL, place)
+    overlay = build_capture(finding, colors(90, 120), MODEL, place)
     report = build_report(finding, overlay, MODEL, SeriesBook(2).place(finding.source))
     report.save_as(folder / "report.dcm", enforce_file_format=True)
     assert errors(folder / "report.dcm") == []
@@ -104,7 +104,7 @@ def test_sparse_and_odd_headers_give_valid_objects(tmp_path: Path, attributes: d
 def test_a_picture_file_is_named_with_its_hash(tmp_path: Path) -> None:
     report, overlay = reported(a_finding(), tmp_path)
     texts = [item.TextValue for name, item in items(report, "TEXT") if name == "Comment"]
-    assert texts[-1] == f"Made of the picture file arm/left.jpg, SHA-256 {'ab' * 32}."
+    assert texts[-1] == f"Made from the image file arm/left.jpg, SHA-256 {'ab' * 32}."
     assert report.StudyInstanceUID == overlay.StudyInstanceUID
     assert (str(report.PatientName), report.PatientID) == ("", "")
     (equipment,) = report.ContributingEquipmentSequence

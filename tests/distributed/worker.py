@@ -58,7 +58,7 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
             "fine_tuning_epochs": epochs[1],
             "patience": patience,
             "num_workers": 0,
-            # In 64 bits, so that what is compared is not rounding, which steps of normalised gradients blow up.
+            # In 64 bits, so that what is compared is not rounding, which steps of normalized gradients blow up.
             "train#random_transforms": [],
             "train#deterministic_transforms": [
                 *parser["train#deterministic_transforms"],
@@ -170,7 +170,7 @@ def exchange(*_):
 
 
 def batch_norm(*_):
-    """Normalise this process's part of eight samples; forward, backward and running statistics."""
+    """Normalize this process's part of eight samples; forward, backward and running statistics."""
     images = torch.randn(8, 4, 5, generator=torch.Generator().manual_seed(0)) * 3 + 7
     weights = torch.randn(8, 4, 5, generator=torch.Generator().manual_seed(1))
     if idist.get_world_size() > 1:

@@ -26,7 +26,7 @@ def test_fgsm_flips_exactly_the_margins_below_twice_epsilon(network, loader):
     assert attacked.l2 == pytest.approx(0.05 * 48**0.5)
 
 
-def test_rounded_images_lose_a_perturbation_below_half_a_grey_level(network):
+def test_rounded_images_lose_a_perturbation_below_half_a_gray_level(network):
     image = torch.full((3, 4, 4), 128 / 255)
     image[0] += 1 / 255
     items = [{"image": image, "label": 0, "image_id": "a"}]

@@ -55,5 +55,5 @@ def test_no_data_no_quantization(capsys):
 
 def test_missing_weights(tmp_path, capsys):
     assert main(["--checkpoint", str(tmp_path / "model.pt"), "--output", str(tmp_path / "out")]) == 1
-    assert "There is no checkpoint" in capsys.readouterr().err
+    assert "No checkpoint" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

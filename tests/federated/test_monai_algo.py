@@ -78,5 +78,5 @@ def test_the_job_gives_images_to_sites_alone(bundles, tmp_path):
     assert (job / "app_a" / "bundle" / "data" / "datalist.json").is_file()
     assert not (job / "app_server" / "bundle" / "data").exists()
     assert (job / "app_server" / "bundle" / "models" / "model.pt").is_file()
-    with pytest.raises(FileExistsError, match="give another output folder"):
+    with pytest.raises(FileExistsError, match="pass another output folder"):
         write_job(job, {}, tmp_path / "start.pt", ROUNDS)

@@ -98,7 +98,7 @@ def test_a_training_that_breaks_off_ends_its_run_and_its_error_goes_on(tiny_trai
     assert run.info.status == status
     assert set(values(client, run, "train_accuracy")) == {1}
     assert "history.csv" in {item.path for item in client.list_artifacts(run.info.run_id)}
-    # And it can go on.
+    # And it can resume.
     tiny_training(handlers, resume=True, output_dir=local / "at").trainer.run()
     (run,) = runs_of(client)
     assert run.info.status == "FINISHED"

@@ -8,7 +8,7 @@ from tests.evaluation.margins import ChannelMeans
 IMAGES = torch.rand(3, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 
 
-def test_normalises_per_channel():
+def test_normalizes_per_channel():
     network = ClassifierAdapter(ChannelMeans(), mean=[0.1, 0.2, 0.3], std=[0.5, 0.25, 1])
     expected = (ChannelMeans()(IMAGES) - torch.tensor([1.0, 2.0, 3.0])) / torch.tensor([0.5, 0.25, 1.0])
     assert torch.allclose(network(IMAGES), expected, atol=1e-5)

@@ -61,7 +61,7 @@ def test_programs_give_the_same_logits_and_adversarial_images(network, write, tm
     assert torch.allclose(attack(loaded, IMAGES, LABELS), expected, atol=1e-5)
 
 
-def test_torchvision_state_dict_gets_the_normalisation_that_its_weights_expect(tmp_path):
+def test_torchvision_state_dict_gets_the_normalization_that_its_weights_expect(tmp_path):
     torch.manual_seed(0)
     original = models.mobilenet_v3_small(num_classes=3).eval()
     torch.save(original.state_dict(), tmp_path / "mobilenet.pth")

@@ -6,7 +6,7 @@ from torch import nn
 from custom.networks import NormalizedClassifier
 
 
-def test_normalises_every_channel_by_hand():
+def test_normalizes_every_channel_by_hand():
     network = NormalizedClassifier(nn.Flatten(), mean=[0.5, 0.25], std=[0.25, 0.5])
     images = torch.tensor([[[[1.0]], [[0.75]]], [[[0.0]], [[0.0]]]])
     torch.testing.assert_close(network(images), torch.tensor([[2.0, 1.0], [-2.0, -0.5]]))
@@ -17,14 +17,14 @@ def test_one_channel_is_repeated():
     torch.testing.assert_close(network(torch.ones(1, 1, 1, 1)), torch.tensor([[1.0, 1.0]]))
 
 
-def test_normalises_volumes():
+def test_normalizes_volumes():
     inner = DenseNet121(spatial_dims=3, in_channels=1, out_channels=2).eval()
     volumes = torch.rand(2, 1, 32, 32, 32)
     network = NormalizedClassifier(inner, mean=[0.4], std=[0.2]).eval()
     torch.testing.assert_close(network(volumes), inner((volumes - 0.4) / 0.2))
 
 
-def test_normalisation_travels_with_the_state_dict():
+def test_normalization_travels_with_the_state_dict():
     source = NormalizedClassifier(nn.Flatten(), mean=[0.1], std=[0.2])
     target = NormalizedClassifier(nn.Flatten(), mean=[0.5], std=[0.5])
     target.load_state_dict(source.state_dict())

@@ -25,7 +25,7 @@ def plain(name: str, num_classes: int = 3) -> nn.Module:
 
 
 @pytest.mark.parametrize("name", [*SIX, "googlenet"])
-def test_equals_torchvision_on_normalised_images_eagerly_and_scripted(tmp_path, name):
+def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, name):
     reference = plain(name)
     torch.save(reference.state_dict(), tmp_path / "weights.pth")
     # Random weights make logits of millions, of which 32 bits leave too little to compare.
@@ -77,7 +77,7 @@ def test_squeezenet_has_negative_logits():
     assert (network(torch.rand(8, 3, 64, 64)) < 0).any()
 
 
-def test_own_normalisation_is_kept_unless_told(tmp_path):
+def test_own_normalization_is_kept_unless_told(tmp_path):
     first = TorchvisionClassifier("squeezenet1_0", 3, mean=[0.1, 0.2, 0.3], std=[0.4, 0.5, 0.6])
     torch.save({"network": first.state_dict(), "epoch": 3}, tmp_path / "checkpoint.pt")
     again = TorchvisionClassifier("squeezenet1_0", 3, weights=tmp_path / "checkpoint.pt")

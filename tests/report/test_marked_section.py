@@ -28,5 +28,5 @@ def test_a_page_without_whole_marks_stays_as_it_is(tmp_path, text):
 
 
 def test_an_absent_page_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"^There is no page .*absent.md to write to\.$"):
+    with pytest.raises(FileNotFoundError, match=r"^No page .*absent.md found to write to\.$"):
         replace_section(tmp_path / "absent.md", "a", "new")

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import nn
 
 from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
-from scripts.evaluate_model import main, relabelled
+from scripts.evaluate_model import main, relabeled
 
 NAMES = ["A", "B", "C"]
 TARGET = "custom.networks.TorchvisionClassifier"
@@ -111,7 +111,7 @@ def test_classes_and_size_come_from_the_card_and_not_from_the_data(data, tmp_pat
     first = json.loads((tmp_path / "run-evaluation" / "metrics.json").read_text())
     assert first["classes"] == ["C", "A", "B"]
     assert first["data"]["image_shape"] == [3, 32, 32]
-    # The same images under labels that were numbered anew: the same accuracy.
+    # The same images under labels that were numbered differently: the same accuracy.
     content = json.loads((data / "datalist.json").read_text())
     content["test"] = [{**item, "label": (1, 0, 2)[item["label"]]} for item in content["test"]]
     content["labels"] = {"0": "B", "1": "A", "2": "C"}
@@ -127,9 +127,9 @@ def test_classes_and_size_come_from_the_card_and_not_from_the_data(data, tmp_pat
 
 def test_labels_are_numbered_as_the_model_does():
     items = [{"label": 0, "image": "a"}, {"label": 2, "image": "b"}]
-    assert relabelled(items, NAMES, ["B", "C", "A"]) == [
+    assert relabeled(items, NAMES, ["B", "C", "A"]) == [
         {"label": 2, "image": "a"},
         {"label": 1, "image": "b"},
     ]
     with pytest.raises(ValueError, match="name the same ones"):
-        relabelled(items, NAMES, ["A", "B", "D"])
+        relabeled(items, NAMES, ["A", "B", "D"])

@@ -126,7 +126,7 @@ def test_kaggle_archive_with_everything_twice(ham, tmp_path):
 def test_all_classes_and_fit(ham, capsys):
     assert run(ham, "--classes", "all") == 1
     error = capsys.readouterr().err
-    assert "There is no usable image of AKIEC, BCC, VASC: leave it out with --classes." in error
+    assert "No usable image of AKIEC, BCC, VASC found; leave it out with --classes." in error
     assert run(ham, "--classes", *CODES, "--fit", counts=()) == 0  # 8 images where 1099 are asked for
     numbers = {name: len(items) for name, items in read(ham).items()}
     assert numbers == {"training": 20, "validation": 4, "test": 8}

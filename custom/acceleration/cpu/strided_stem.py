@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from custom.acceleration.cpu.module_replacement import ModuleReplacement
 
-# Grey and colour images, with or without opacity.
+# Gray and color images, with or without opacity.
 MOST_CHANNELS = 4
 # Channels that processors compute side by side.
 LANES = 8

@@ -69,7 +69,7 @@ def read_breakhis(sources: Sources, options: FormOptions) -> Recognized:
     present = sorted({sample.label for sample in result.samples})
     if len(present) < len(names):
         absent = ", ".join(name for index, name in enumerate(result.classes) if index not in present)
-        raise ValueError(f"There is no image of {absent} in BreakHis as it was passed.")
+        raise ValueError(f"No image of {absent} found in BreakHis as it was passed.")
     if options.magnification is None and len(found) > 1:
         result.notes.append(
             f"All magnifications are used ({', '.join(map(str, sorted(found)))}): --magnification takes one."

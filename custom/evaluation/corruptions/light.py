@@ -13,5 +13,5 @@ def brightness(image: Tensor, factor: float, generator: torch.Generator) -> Tens
 
 
 def contrast(image: Tensor, factor: float, generator: torch.Generator) -> Tensor:
-    """Move all values away from (above 1) or towards (below 1) the image's mean grey."""
+    """Move all values away from (above 1) or towards (below 1) the image's mean gray."""
     return adjust_contrast(image, factor)

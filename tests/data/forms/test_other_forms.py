@@ -11,7 +11,7 @@ pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 from custom.data.forms import FormOptions, recognize
 from custom.data.intensity import IntensityWindow
 from custom.data.sources import Sources
-from tests.deploy.dicom_files import colours, photograph, write
+from tests.deploy.dicom_files import colors, photograph, write
 
 
 def read(root, **options):
@@ -36,7 +36,7 @@ def test_breakhis_by_its_file_names(write_images):
     assert "its magnification is 100" in read(root, magnification=40).left_out.values()
     with pytest.raises(ValueError, match="No image has the magnification 400: there are 40, 100"):
         read(root, magnification=400)
-    with pytest.raises(ValueError, match="There is no image of fibroadenoma, phyllodes tumor"):
+    with pytest.raises(ValueError, match="No image of fibroadenoma, phyllodes tumor"):
         read(root, breakhis="types")
 
 
@@ -119,7 +119,7 @@ def test_faulty_datalists(write_images, content, message):
 def test_dicom_files_with_labels_in_their_headers(tmp_path):
     for number, part in enumerate(("ARM", "LEG", "ARM", "")):
         write(
-            photograph(colours(), BodyPartExamined=part, PatientID=f"P{number // 2}"), tmp_path / "in" / f"{number}.ima"
+            photograph(colors(), BodyPartExamined=part, PatientID=f"P{number // 2}"), tmp_path / "in" / f"{number}.ima"
         )
     with pytest.raises(ValueError, match=r"holds DICOM files in no folders of classes: .* --label-attribute"):
         read(tmp_path / "in")

@@ -53,13 +53,13 @@ def test_more_characters_change_more():
 
 
 def test_noise_has_the_published_size():
-    grey = torch.full((3, 128, 128), 0.5)
-    assert distance(CORRUPTIONS["gaussian_noise"](grey, 2), grey) == pytest.approx(0.08, rel=0.02)
-    assert distance(CORRUPTIONS["speckle_noise"](grey, 2), grey) == pytest.approx(0.15 * 0.5, rel=0.02)
+    gray = torch.full((3, 128, 128), 0.5)
+    assert distance(CORRUPTIONS["gaussian_noise"](gray, 2), gray) == pytest.approx(0.08, rel=0.02)
+    assert distance(CORRUPTIONS["speckle_noise"](gray, 2), gray) == pytest.approx(0.15 * 0.5, rel=0.02)
     # A Poisson variable of mean 0.5 * 60, in units of 60.
-    assert distance(CORRUPTIONS["shot_noise"](grey, 1), grey) == pytest.approx((0.5 / 60) ** 0.5, rel=0.02)
-    changed = CORRUPTIONS["impulse_noise"](grey, 5)
-    assert float((changed != grey).float().mean()) == pytest.approx(0.17, rel=0.05)
+    assert distance(CORRUPTIONS["shot_noise"](gray, 1), gray) == pytest.approx((0.5 / 60) ** 0.5, rel=0.02)
+    changed = CORRUPTIONS["impulse_noise"](gray, 5)
+    assert float((changed != gray).float().mean()) == pytest.approx(0.17, rel=0.05)
     assert float((changed == 1).float().mean()) == pytest.approx(0.085, rel=0.08)
 
 
