@@ -91,7 +91,7 @@ def test_where_nothing_can_be_started_it_says_why_and_writes_nothing(
 
     assert outcome(output, bundle_folder) == (
         2,
-        f"error: There is no file in {source}: it needs DICOM, JPEG or PNG files.",
+        f"error: No file found in {source}: it needs DICOM, JPEG or PNG files.",
     )
     (source / "a.jpg").write_bytes(encoded(colors()))
     code, message = outcome(source / "out", bundle_folder)
