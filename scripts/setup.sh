@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the project's Python environment, .venv, with the pinned versions; where it is there already, do nothing.
+# Make the project's Python environment, .venv, with the pinned versions; if it is there already, do nothing.
 #
 #   bash scripts/setup.sh          what training needs (requirements.txt)
 #   bash scripts/setup.sh --test   what the tests need, too

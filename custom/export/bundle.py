@@ -143,7 +143,7 @@ def _write_weights(bundle: Path, run: Run) -> None:
 
 
 def _copy_code(bundle: Path) -> None:
-    """Copy the package, the licence and the commands that the bundle's users need."""
+    """Copy the package, the license and the commands that the bundle's users need."""
     shutil.copytree(ROOT / "custom", bundle / "custom", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(ROOT / "LICENSE", bundle)
     (bundle / "scripts").mkdir()

@@ -1,4 +1,4 @@
-"""The texts of a bundle: its README, with tables of what was measured, and the licence of its data."""
+"""The texts of a bundle: its README, with tables of what was measured, and the license of its data."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: lis
 
 
 def data_license(run: Run) -> str:
-    """Write ``docs/data_license.txt``: what is known of the licence of the training data.
+    """Write ``docs/data_license.txt``: what is known of the license of the training data.
 
     Args:
         run: the training.
@@ -67,7 +67,7 @@ def data_license(run: Run) -> str:
     ]
     return "\n".join(
         [
-            "The images that this network was trained on are not part of the bundle. They have a licence of their own:",
+            "The images that this network was trained on are not part of the bundle. They have a license of their own:",
             "",
             *lines,
             "",

@@ -70,7 +70,7 @@ def test_keys_that_tools_look_for(bundle, config, keys):
 def test_validation_at_val_interval(bundle):
     config = json.loads((bundle / "configs" / "train.json").read_text())
     handlers = [item for item in config["training_handlers"].values() if isinstance(item, dict)]
-    (handler,) = (item for item in handlers if item["_target_"] == "ValidationHandler")
+    (handler,) = (item for item in handlers if item["_target_"] == "custom.handlers.ValidationAfterEpochs")
     assert handler["interval"] == "@val_interval"
 
 

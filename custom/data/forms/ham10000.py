@@ -1,7 +1,7 @@
 """HAM10000 as it is downloaded: metadata, images and lesion masks.
 
 Tschandl, Rosendahl, Kittler: The HAM10000 dataset, a large collection of multi-source dermatoscopic images
-of common pigmented skin lesions. Scientific Data 5, 180161 (2018). doi 10.7910/DVN/DBW86T, licence CC BY-NC
+of common pigmented skin lesions. Scientific Data 5, 180161 (2018). doi 10.7910/DVN/DBW86T, license CC BY-NC
 4.0.
 """
 
