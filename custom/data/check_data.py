@@ -12,11 +12,11 @@ from typing import Any
 
 from custom.data.check_images import ImageFacts, check_images
 from custom.data.datalist import SPLITS, class_names, intensity_window, load_datalist
+from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
 from custom.data.image_format import VOLUME
 from custom.data.near_duplicates import find_near_duplicates
 from custom.data.nuisances import find_nuisances
-from custom.data.read_image import UnreadableImageError
 from custom.data.sources import SourceFile, Sources
 
 ERROR, WARNING = "error", "warning"

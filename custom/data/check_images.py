@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from custom.data.decoded_image import DecodedImage, UnreadableImageError
 from custom.data.image_format import HEAD_BYTES, VOLUME, identify
-from custom.data.read_image import DecodedImage, UnreadableImageError, decode_image
+from custom.data.read_image import decode_image
 from custom.data.sources import SourceFile, Sources
 
 _AHEAD = 64
@@ -29,7 +30,7 @@ class ImageFacts:
 
     Args:
         size: width and height in pixels; of a volume all its axes.
-        bits: bits a sample, see :class:`custom.data.read_image.DecodedImage`.
+        bits: bits a sample, see :class:`custom.data.decoded_image.DecodedImage`.
         channels: 1 or 3.
         low: the smallest value.
         high: the largest value.

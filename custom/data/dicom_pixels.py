@@ -21,7 +21,7 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
-from custom.data.read_image import DecodedImage, UnreadableImageError
+from custom.data.decoded_image import DecodedImage, UnreadableImageError
 
 _JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit)
 _JPEG_2000 = (JPEG2000, JPEG2000Lossless)

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import replace
 
 from custom.data.check_images import ImageFacts, check_images
+from custom.data.decoded_image import UnreadableImageError
 from custom.data.forms import Recognized
 from custom.data.image_format import VOLUME
 from custom.data.leaks import join_identical, separate_contradictions, separate_leaks
 from custom.data.nuisances import find_nuisances
 from custom.data.preparation_report import counted, listed
-from custom.data.read_image import UnreadableImageError
 from custom.data.sample import Sample
 from custom.data.sources import Sources
 

@@ -10,8 +10,9 @@ import torch
 from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
+from custom.data.decoded_image import DecodedImage, UnreadableImageError
 from custom.data.find_files import printable
-from custom.data.read_image import DecodedImage, UnreadableImageError, read_image
+from custom.data.read_image import read_image
 
 
 class LoadMedicalImaged(MapTransform):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from custom.data.decoded_image import DecodedImage, UnreadableImageError
 from custom.data.image_format import HEAD_BYTES, PILLOW_FORMATS, READABLE, VOLUME, identify
 
 _CONVERTIBLE = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr")
@@ -19,35 +19,6 @@ _LFS_POINTER = b"version https://git-lfs"
 _PNG_BIT_DEPTH = 24
 """Where PNG keeps its bit depth."""
 _TIFF_BITS_PER_SAMPLE = 258
-
-
-class UnreadableImageError(ValueError):
-    """A file is no image that can be read; the message says why, in words that follow the file's name."""
-
-
-@dataclass(frozen=True)
-class DecodedImage:
-    """An image in the values that its file stores.
-
-    Args:
-        pixels: shape (H, W) for a monochrome image, else (H, W, 3), RGB.
-        bits: bits a sample: 8, 16 (9 to 16 stored bits) or 32 (also floating point).
-        format: the file's format, as :func:`custom.data.image_format.identify` calls it.
-        stored_bytes: bytes that the pixels take in the file, for an image file all of it.
-        header: the data set of a DICOM file, without its pixels.
-
-    """
-
-    pixels: NDArray[Any]
-    bits: int
-    format: str
-    stored_bytes: int
-    header: Any = None
-
-    @property
-    def rgb(self) -> NDArray[Any]:
-        """Shape (H, W, 3); the three channels of a monochrome image are equal."""
-        return self.pixels if self.pixels.ndim == 3 else np.repeat(self.pixels[..., None], 3, axis=-1)
 
 
 def read_image(path: str | os.PathLike[str]) -> DecodedImage:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from custom.data.decoded_image import UnreadableImageError
 from custom.data.intensity import IntensityWindow
-from custom.data.read_image import UnreadableImageError, read_image
+from custom.data.read_image import read_image
 
 
 def thumbnail_grid(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ignite.engine import Engine, Events
 
-from custom.methods.base.method import Method
+if TYPE_CHECKING:
+    from custom.methods import Method
 
 
 class EpsilonSchedule:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from monai.data import Dataset
 
-from custom.data.read_image import UnreadableImageError
+from custom.data.decoded_image import UnreadableImageError
 
 
 class TolerantDataset(Dataset):

@@ -23,8 +23,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from custom.data.decoded_image import UnreadableImageError
 from custom.data.dicom_pixels import decode_dicom, decode_frame
-from custom.data.read_image import UnreadableImageError
 from tests.deploy.dicom_files import colors, content, encoded, photograph
 
 

@@ -7,10 +7,11 @@ import torch
 from monai.transforms import Compose, EnsureChannelFirstd, LoadImaged, Resized
 from PIL import Image
 
+from custom.data.decoded_image import UnreadableImageError
 from custom.data.image_format import identify
 from custom.data.intensity import IntensityWindow
 from custom.data.load_image import LoadMedicalImaged
-from custom.data.read_image import UnreadableImageError, decode_image, read_image
+from custom.data.read_image import decode_image, read_image
 
 
 def colors(height=7, width=9):
