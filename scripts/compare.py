@@ -5,7 +5,7 @@ charts and tables, and the same figures as comparison.md and comparison.csv: eve
 difference to the first model from a paired bootstrap over lesions, and a permutation test by lesion.
 
 Example:
-    python scripts/compare.py bundle/runs/std-squeezenet1_1 bundle/runs/dpaat-squeezenet1_1 --output comparison
+    python scripts/compare.py bundle/runs/std-small_resnet bundle/runs/dpaat-small_resnet --output comparison
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ classes and which size they are for. Programs (TorchScript, .pt2, the folder of 
 they are loaded, and need --trust.
 
 Examples:
-    python scripts/evaluate_model.py bundle/runs/dpaat-squeezenet1_1 --data data/ham10000
+    python scripts/evaluate_model.py bundle/runs/dpaat-small_resnet --data data/ham10000
     python scripts/evaluate_model.py model.ts --trust --classes MEL BKL NV --size 224 --data data/ham10000
     python scripts/evaluate_model.py model.pt2 --trust --classes MEL BKL NV --size 224 --data data/ham10000 \
         --mean 0.485 0.456 0.406 --std 0.229 0.224 0.225

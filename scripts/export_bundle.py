@@ -4,7 +4,7 @@ The folder has all that it takes to train on, evaluate, explain and infer: confi
 code, weights, a README with what was measured, licenses and metadata, as the MONAI Model Zoo wants them.
 
 Example:
-    python scripts/export_bundle.py bundle/runs/dpaat-squeezenet1_1 --name skin_lesion_robust_classification \
+    python scripts/export_bundle.py bundle/runs/dpaat-small_resnet --name skin_lesion_robust_classification \
         --output bundles
 
 """

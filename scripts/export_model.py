@@ -6,8 +6,8 @@ of float32, on clean test images and on adversarial images of the
 network.
 
 Examples:
-    python scripts/export_model.py bundle/runs/dpaat-squeezenet1_1
-    python scripts/export_model.py bundle/runs/dpaat-squeezenet1_1 --formats onnx --quantize int8 --data data/synthetic
+    python scripts/export_model.py bundle/runs/dpaat-small_resnet
+    python scripts/export_model.py bundle/runs/dpaat-small_resnet --formats onnx --quantize int8 --data data/synthetic
 
 """
 

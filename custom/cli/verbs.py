@@ -66,7 +66,7 @@ def overview() -> str:
     lines = [
         "usage: python -m custom VERB ... [--KEY VALUE ...] [--dry-run]",
         "",
-        "A RUN is the folder of a training, such as bundle/runs/dpaat-squeezenet1_1.",
+        "A RUN is the folder of a training, such as bundle/runs/dpaat-small_resnet.",
         "",
         *(f"  {name:{width}}  {verb.summary}" for name, verb in VERBS.items()),
         "",

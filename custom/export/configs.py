@@ -11,7 +11,7 @@ from typing import Any
 from custom.export.config_data import config_data
 from custom.runs import Run
 
-LEFT_OUT = ("quickstart.json",)
+LEFT_OUT = ("quickstart.json", "recipe_paper.json", "recipe_recommended.json")
 """Configs that would train another network than the one of the bundle."""
 
 OF_THE_PLACE = frozenset(

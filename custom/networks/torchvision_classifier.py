@@ -12,6 +12,7 @@ from torchvision import models
 from custom.networks.checkpoint import load_weights
 from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.single_output import SingleOutputGoogLeNet, SingleOutputInception
+from custom.networks.small_resnet import small_resnet
 from custom.networks.weights import pretrained_weights
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -38,7 +39,8 @@ class TorchvisionClassifier(NormalizedClassifier):
 
     Args:
         name: torchvision's name of the model, such as ``resnet34``, ``inception_v3``, ``densenet121``,
-            ``mobilenet_v2``, ``shufflenet_v2_x1_0`` or ``squeezenet1_0``.
+            ``mobilenet_v2``, ``shufflenet_v2_x1_0`` or ``squeezenet1_0``; or ``small_resnet``, which is not
+            torchvision's: :func:`~custom.networks.small_resnet.small_resnet`, for small images on a CPU.
         num_classes: number of logits.
         weights: ``None``, or ``"none"`` from a command line, for random weights; the name of torchvision's weights
             for the model, such as ``IMAGENET1K_V1``; or the path of a file that
@@ -87,7 +89,9 @@ class TorchvisionClassifier(NormalizedClassifier):
 
 
 def _build(name: str, num_classes: int, last_relu: bool) -> nn.Module:
-    """Build torchvision's model with random weights."""
+    """Build torchvision's model, or the small network, with random weights."""
+    if name == "small_resnet":
+        return small_resnet(num_classes)
     names = models.list_models(module=models)
     if name not in names:
         nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))

@@ -67,7 +67,7 @@ def render(folder: str | Path) -> str:
 
     Example::
 
-        html = render("bundle/runs/dpaat-squeezenet1_1/evaluation")
+        html = render("bundle/runs/dpaat-small_resnet/evaluation")
 
     """
     return _rendered(folder)[0]

@@ -86,7 +86,7 @@ def read_config(folder: str | Path, *overrides: str | Path) -> ConfigParser:
     Example::
 
         >>> from custom.runs import read_config
-        >>> read_config("bundle/runs/at-squeezenet1_1")["method"]  # doctest: +SKIP
+        >>> read_config("bundle/runs/at-small_resnet")["method"]  # doctest: +SKIP
         'at'
 
     """

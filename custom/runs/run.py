@@ -32,7 +32,7 @@ class Run:
 
     Example::
 
-        run = Run.read("bundle/runs/dpaat-squeezenet1_1")
+        run = Run.read("bundle/runs/dpaat-small_resnet")
         run.backbone, run.image_size, run.class_names
 
     """

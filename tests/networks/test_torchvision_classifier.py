@@ -203,3 +203,19 @@ def test_a_failed_download_asks_for_a_file(monkeypatch):
     monkeypatch.setattr(models.ResNet34_Weights, "get_state_dict", offline)
     with pytest.raises(ConnectionError, match=r"DEFAULT of resnet34 could not be downloaded .* path of a local file"):
         TorchvisionClassifier("resnet34", 3, weights="DEFAULT")
+
+
+def test_small_resnet_has_the_weights_of_its_blocks_and_a_map_of_four_by_four():
+    network = TorchvisionClassifier("small_resnet", 3).eval()
+    stem, first, second = 5 * 5 * 3 * 16, 9 * (16 * 16 + 16 * 16), 9 * (16 * 32 + 32 * 32)
+    third, fourth = 9 * (32 * 64 + 64 * 64), 9 * (64 * 64 + 64 * 64)
+    shortcuts = (16 * 32 + 32) + (32 * 64 + 64) + (64 * 64 + 64)
+    normalizations = 2 * (16 * 3 + 32 * 3 + 64 * 3 + 64 * 3)
+    head = 64 * 3 + 3
+    expected = stem + first + second + third + fourth + shortcuts + normalizations + head
+    found = sum(parameter.numel() for parameter in network.parameters())
+    assert found == expected
+    shapes = []
+    network.network.layer4.register_forward_hook(lambda _, __, output: shapes.append(output.shape))
+    network(torch.rand(2, 3, 64, 64))
+    assert shapes == [(2, 64, 4, 4)]

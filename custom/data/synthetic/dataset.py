@@ -40,7 +40,7 @@ class View(NamedTuple):
 
 
 def make_synthetic(
-    folder: Path, per_class: int = 300, size: int = 128, seed: int = 0, workers: int | None = None
+    folder: Path, per_class: int = 500, size: int = 128, seed: int = 0, workers: int | None = None
 ) -> dict[str, list[dict[str, Any]]]:
     """Make a synthetic dermoscopic data set: images, lesion masks, ``datalist.json``, ``classes.csv``.
 

@@ -21,9 +21,9 @@ TRAITS: dict[str, dict[str, tuple[float, float]]] = {
         "irregularity": (0.15, 0.8),
         "variegation": (0.3, 1.0),
         "softness": (0.1, 0.7),
-        "network": (0.4, 1.0),
-        "globules": (-0.6, 0.35),
-        "ridges": (-0.6, 0.35),
+        "network": (0.6, 1.0),
+        "globules": (-0.6, 0.3),
+        "ridges": (-0.6, 0.3),
         "cysts": (-0.6, 0.3),
     },
     "BKL": {
@@ -31,24 +31,27 @@ TRAITS: dict[str, dict[str, tuple[float, float]]] = {
         "irregularity": (0.1, 0.7),
         "variegation": (0.1, 0.7),
         "softness": (0.0, 0.6),
-        "network": (-0.6, 0.35),
-        "globules": (-0.6, 0.35),
-        "ridges": (0.35, 1.0),
-        "cysts": (0.2, 1.0),
+        "network": (-0.6, 0.3),
+        "globules": (-0.6, 0.3),
+        "ridges": (0.6, 1.0),
+        "cysts": (0.3, 1.0),
     },
     "NV": {
         "asymmetry": (0.0, 0.5),
         "irregularity": (0.05, 0.5),
         "variegation": (0.0, 0.6),
         "softness": (0.1, 0.9),
-        "network": (-0.6, 0.35),
-        "globules": (0.4, 1.0),
-        "ridges": (-0.6, 0.35),
+        "network": (-0.6, 0.3),
+        "globules": (0.6, 1.0),
+        "ridges": (-0.6, 0.3),
         "cysts": (-0.6, 0.3),
     },
 }
-"""Range of each trait in each class, drawn uniformly; values below 0 count as 0. The ranges overlap,
-so some lesions look like another class. Size and brown have one distribution in all classes."""
+"""Range of each trait in each class, drawn uniformly; values below 0 count as 0. Size and brown have one
+distribution in all classes."""
+
+ATYPICAL = 0.03
+"""Share of the lesions that look like one of another class, so that no classifier can be right about all."""
 
 LOG_DARKNESS = {"MEL": -0.1, "BKL": -0.9, "NV": -0.5}
 """Mean of the logarithm of the optical density in each class; its standard deviation is 0.4 in all."""
@@ -91,16 +94,19 @@ class Lesion:
     """
 
     def __init__(self, label: str, rng: np.random.Generator) -> None:
-        self.traits = {name: max(0.0, rng.uniform(*limits)) for name, limits in TRAITS[label].items()}
+        self.shown = label
+        if rng.random() < ATYPICAL:
+            self.shown = str(rng.choice([name for name in CLASSES if name != label]))
+        self.traits = {name: max(0.0, rng.uniform(*limits)) for name, limits in TRAITS[self.shown].items()}
         traits = self.traits
-        self.radius = np.clip(rng.lognormal(-0.65, 0.3), 0.28, 0.9)
+        self.radius = np.clip(rng.lognormal(-0.45, 0.2), 0.4, 0.9)
         self._stretch = 1 + rng.gamma(2, 0.12)
         self._lobes = rng.normal(0, 0.34, (3, 2)) * traits["asymmetry"]
         self._lobe_sizes = rng.uniform(0.4, 0.9, 3)
         self._edge = Noise(rng, 0.5, 3.5)
         self._softness = 0.06 + 0.3 * traits["softness"]
         self._fringe = Noise(rng, 0.16, 2.5)
-        self._darkness = np.clip(rng.lognormal(LOG_DARKNESS[label], 0.4), 0.18, 1.5)
+        self._darkness = np.clip(rng.lognormal(LOG_DARKNESS[self.shown], 0.4), 0.18, 1.5)
         self._melanin = np.array([rng.uniform(0.35, 0.75), 1.0, rng.uniform(0.95, 1.6)], np.float32)
         self._redness = rng.gamma(1, 0.07)
         self._core = rng.uniform(0, 1)
@@ -109,8 +115,8 @@ class Lesion:
             "globules": Warp(rng, 0.02, 0.3),
             "ridges": Warp(rng, rng.uniform(0.06, 0.12), 0.25),
         }
-        self._periods = {name: rng.uniform(0.11, 0.17) for name in ("network", "globules")}
-        self._periods["ridges"] = rng.uniform(0.15, 0.26)
+        self._periods = {name: rng.uniform(0.25, 0.35) for name in ("network", "globules")}
+        self._periods["ridges"] = rng.uniform(0.28, 0.42)
         self._clouds = [Noise(rng, rng.uniform(0.4, 0.9), 4) for _ in range(4)]
         self._grain = Noise(rng, 0.2, 1.8)
         self._cysts = self._scatter(rng, int(16 * traits["cysts"]), 0.028, 0.06)
@@ -143,8 +149,8 @@ class Lesion:
         patchy = 1 - traits["variegation"] * smoothstep(clouds[2], 0.0, 1.2)
         dots = globules(*self._warps["globules"](x, y), self._periods["globules"], 0.4)
         fissures = ridges(*self._warps["ridges"](x, y), self._periods["ridges"])
-        body = body + 0.95 * traits["network"] * patchy * (lines - 0.4)
-        body = body + 0.95 * traits["globules"] * (dots - 0.35) + 0.85 * traits["ridges"] * (fissures - 0.3)
+        body = body + 1.3 * traits["network"] * patchy * (lines - 0.4)
+        body = body + 1.3 * traits["globules"] * (dots - 0.35) + 1.2 * traits["ridges"] * (fissures - 0.3)
         body = body + 1.2 * spots(x, y, *self._openings)
         pigment = self._darkness * cover * np.clip(body, 0.08, 3)
         blue = traits["variegation"] * smoothstep(clouds[3], 0.5, 1.6) * cover * self._darkness

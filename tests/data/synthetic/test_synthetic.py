@@ -93,6 +93,20 @@ def test_colour_alone_does_not_give_the_class_away():
     assert accuracy < 0.6
 
 
+def test_a_small_share_of_the_lesions_looks_like_another_class():
+    """Binomial with p = 0.03: of 600 lesions 18, give or take three standard deviations of 4.2."""
+    classes = list(CLASSES)
+    atypical = 0
+    for number in range(200):
+        for name in classes:
+            lesion = Lesion(name, np.random.default_rng([1, classes.index(name), number]))
+            patterns = {"MEL": "network", "BKL": "ridges", "NV": "globules"}
+            strongest = max(patterns, key=lambda key: lesion.traits[patterns[key]])
+            assert strongest == lesion.shown
+            atypical += lesion.shown != name
+    assert 6 <= atypical <= 30
+
+
 @pytest.mark.parametrize(("name", "value"), [("per_class", 9), ("size", 15), ("seed", -1)])
 def test_too_small_values_give_one_sentence(tmp_path, name, value):
     with pytest.raises(ValueError, match=f"{name} is {value} and must be at least"):
