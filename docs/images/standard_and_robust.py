@@ -4,8 +4,8 @@
     python docs/images/standard_and_robust.py bundle/demo/standard bundle/demo/robust
 
 Any two evaluated runs will do that saw the same test images. Each network is attacked by its own strongest l2 attack of
-the evaluation's headline radius, on the first test image that both classify correctly and that the attack makes the
-standard one alone mistake.
+the evaluation's headline radius. Of the test images that both classify correctly, and the attacked standard one alone
+does not, the one that both are most certain of is drawn.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def test_images(run: Run) -> tuple[Tensor, Tensor]:
 
 
 def choose(networks: list[nn.Module], images: Tensor, labels: Tensor, attack: StrongAttack) -> tuple[int, list[Tensor]]:
-    """The first image that shows the difference, and its adversarial example for each network.
+    """The image that shows the difference best, and its adversarial example for each network.
 
     Raises:
         ValueError: if no image does.
@@ -106,11 +106,18 @@ def choose(networks: list[nn.Module], images: Tensor, labels: Tensor, attack: St
     adversarial = [attack(network, images, labels) for network in networks]
     clean_right = [correct(network, images, labels) for network in networks]
     withstood = [correct(network, found, labels) for network, found in zip(networks, adversarial, strict=True)]
-    shown = (clean_right[0] & clean_right[1] & ~withstood[0] & withstood[1]).nonzero()
-    if not len(shown):
+    shown = clean_right[0] & clean_right[1] & ~withstood[0] & withstood[1]
+    if not shown.any():
         raise ValueError("No test image is lost to the attack by the first run alone; train the second one longer.")
-    chosen = int(shown[0])
+    certainty = certainties(networks[0], images, labels) + certainties(networks[1], adversarial[1], labels)
+    chosen = int(certainty.where(shown, 0).argmax())
     return chosen, [found[chosen] for found in adversarial]
+
+
+@torch.no_grad()
+def certainties(network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    """The probabilities of the true classes."""
+    return network(images).softmax(1).gather(1, labels[:, None])[:, 0]
 
 
 @torch.no_grad()

@@ -2,8 +2,7 @@
 
     python docs/reference/configuration.py
 
-A key that is new in a config gets a row with an empty meaning, to be filled in by hand; one that is gone loses its
-row.
+A key that is new gets train.json's meaning or an empty one, to be filled in by hand; one that is gone loses its row.
 """
 
 import json
@@ -29,6 +28,8 @@ CONFIGS = (
     "reduced_precision",
     "autoattack",
     "multi_gpu_train",
+    "recipe_paper",
+    "recipe_recommended",
 )
 HEADER = ("key", "takes", "default", "meaning")
 
@@ -44,6 +45,7 @@ def updated(page: str) -> str:
     Args:
         page: the page as it is; each table follows the heading of its config, such as ``## train.json``.
     """
+    inherited: dict[str, str] = {}
     for name in CONFIGS:
         heading = f"## {name}.json"
         before, found, rest = page.partition(heading)
@@ -51,7 +53,10 @@ def updated(page: str) -> str:
             raise ValueError(f"{PAGE.name} lacks the heading {heading!r}.")
         text, table, after = re.split(r"((?:^\|.*\n)+)", rest, maxsplit=1, flags=re.MULTILINE)
         config = json.loads((ROOT / "bundle" / "configs" / f"{name}.json").read_text(encoding="utf-8"))
-        page = before + heading + text + rows(config, meanings(table)) + after
+        known = inherited | {key: meaning for key, meaning in meanings(table).items() if meaning}
+        # What other files say of a key of train.json needs no words of its own.
+        inherited = inherited or known
+        page = before + heading + text + rows(config, known) + after
     return page
 
 
