@@ -67,11 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.engine == "nvflare" and not importlib.util.find_spec("monai_nvflare"):
         raise ValueError("NVIDIA FLARE is not installed: `python -m pip install -r requirements-federated.txt`.")
     output: Path = options.output.resolve()
-    check_settings(output, options)
     classes = class_names(options.dataset_dir)
     parts = split_into_sites(options.dataset_dir, options.sites, options.seed)
     pooled = {split: [item for part in parts.values() for item in part[split]] for split in ("training", "validation")}
     window = intensity_window(options.dataset_dir)
+    check_settings(output, options)
     bundles = {
         name: write_site_bundle(output / "bundles" / name, options.config_file, classes, splits, intensity=window)
         for name, splits in {**parts, "pooled": pooled}.items()

@@ -13,7 +13,6 @@ from pathlib import Path
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from sqlalchemy.exc import SQLAlchemyError
 
 from custom.runs.names import MLFLOW_NAME
 from custom.tracking.relocate import relocate
@@ -21,7 +20,7 @@ from custom.versions import present_commit
 
 DATABASE = "mlruns.db"
 ARTIFACTS = "mlruns"
-MLFLOW_ERRORS = (MlflowException, SQLAlchemyError, sqlite3.Error, OSError)
+MLFLOW_ERRORS = (MlflowException, sqlite3.Error, OSError)
 """What a server that does not answer, or a damaged database, raises."""
 
 

@@ -122,6 +122,8 @@ def test_a_signal_ends_a_verb_and_what_it_runs_in_a_line(number, tmp_path):
         ' "run": ["$print(\'waiting\', flush=True)", "$time.sleep(60)"]}'
     )
     program = (
+        # A shell starts what runs in its background with Ctrl-C ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys; from pathlib import Path; from custom.cli.steps import bundle_step, run_steps;"
         "sys.exit(run_steps([bundle_step('run', [Path(sys.argv[1])])]))"
     )

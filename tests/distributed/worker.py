@@ -200,14 +200,15 @@ def errors(*_):
     """One process's bad loss, the first process's complaint, and a batch that cannot be shared out."""
     rank, found = idist.get_rank(), {}
     loss = torch.tensor(float("nan") if rank == idist.get_world_size() - 1 else 1.0)
-    batch = {"image_id": [f"image{rank}"]}
-    state = SimpleNamespace(output={"loss": loss}, batch=batch, iteration=5, epoch=2, epoch_length=3)
+    batch = {"image_id": [f"image{rank}"], "image": torch.ones(1, 3)}
+    output = {"loss": loss, "pred": torch.ones(1, 2)}
+    state = SimpleNamespace(output=output, batch=batch, iteration=5, epoch=2, epoch_length=3)
 
     def complain():
         raise FileExistsError(f"process {rank} complains.")
 
     for name, action in {
-        "loss": lambda: FiniteLoss()(SimpleNamespace(state=state)),
+        "loss": lambda: FiniteLoss()(SimpleNamespace(state=state, network=nn.Linear(3, 2))),
         "decision": lambda: first_process_decides(complain),
         "share": lambda: share_of_batch(7),
         "training_mode": lambda: PGD(epsilon=0.3, steps=1, batch_norm="training")(

@@ -5,6 +5,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,10 +45,17 @@ def test_train_evaluate_and_infer(foreign, run_all, synthetic_data):
         [
             f"{the(foreign, 'configs/train.json --dataset_dir')} {FEWER['training']}",
             f"{the(foreign, 'run evaluating')} {FEWER['evaluating']}",
-            the(foreign, "configs/inference.json --dataset_dir"),
         ],
         foreign,
     )
+    _, *infer = shlex.split(the(foreign, "configs/inference.json --dataset_dir"))
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, *infer], cwd=foreign, env=environment, capture_output=True, text=True, check=False
+    )
+    # All that can be classified are, and the exit code says that one could not.
+    assert done.returncode == 1
+    assert "1 of 10 files could not be classified, the first is images/broken.png" in done.stderr
     trained = torch.load(foreign / "runs" / "at-squeezenet1_1" / "model.pt", weights_only=True)["network"]
     given = torch.load(foreign / "models" / "model.pt", weights_only=True)
     assert trained.keys() == given.keys()
