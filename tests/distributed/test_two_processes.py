@@ -145,7 +145,8 @@ def test_an_error_of_one_process_is_that_of_all(two):
     for rank, results in enumerate(two):
         assert results["errors"] == {
             "loss": "FloatingPointError: The loss is nan in epoch 2, iteration 2 of 3; "
-            "the images of that mini-batch: image1. Images, weights and outputs are finite: it is the loss that is not.",
+            "the images of that mini-batch: image1. Images, weights and outputs are finite: it is the loss that "
+            "is not.",
             "decision": "FileExistsError: process 0 complains.",
             "share": "ValueError: batch_size 7 is that of all 2 processes together, so it must be a multiple of 2.",
             "training_mode": "ValueError: The batch_norm mode of an attack must be 'evaluation' if several "
