@@ -106,7 +106,7 @@ def check(command, folder, finished):
 
 @pytest.mark.parametrize(
     "command",
-    [name if name in ("prepare", "export") else pytest.param(name, marks=pytest.mark.slow) for name in LINES],
+    [name if name == "prepare" else pytest.param(name, marks=pytest.mark.slow) for name in LINES],
 )
 def test_a_kill_at_a_move_leaves_whole_results(command, start, synthetic_data):
     ends = killed(start, command, synthetic_data, "every-move", 200)

@@ -41,6 +41,15 @@ def test_the_table_compares_all(root, tmp_path):
     for name in TRAINED:
         assert [f"{name}: round {number} of 2 finished" in ended.stdout for number in (1, 2)] == [True, True]
     assert f"The comparison is in {output / 'comparison.md'}" in ended.stdout
+    lines = (output / "comparison.md").read_text().splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {name}" for name in TRAINED]
+
+
+@pytest.mark.slow
+def test_the_same_command_resumes_and_other_settings_do_not(root, tmp_path):
+    assert start(root, tmp_path, "output").returncode == 0
+    output = tmp_path / "output"
+    rows = json.loads((output / "comparison.json").read_text())
     # Interrupted after some networks, the same command trains those that are missing, and ends with the same weights.
     weights = {name: (output / "models" / name).read_bytes() for name in ("federated.pt", "site-2-alone.pt")}
     (output / "models" / "site-2-alone.pt").unlink()
@@ -54,8 +63,6 @@ def test_the_table_compares_all(root, tmp_path):
     other = start(root, tmp_path, "output", "--seed", "1")
     assert other.returncode == 1
     assert "was begun with --seed 0 and cannot resume with 1" in other.stderr
-    lines = (output / "comparison.md").read_text().splitlines()
-    assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {name}" for name in TRAINED]
 
 
 @pytest.mark.skipif(bool(importlib.util.find_spec("monai_nvflare")), reason="NVIDIA FLARE is installed")
