@@ -105,8 +105,8 @@ def test_only_the_first_process_writes(output, two):
 
 def test_the_command_of_the_readme(output, two):
     assert all(results["command_line"]["alone"] for results in two)
-    assert [path.name for path in (output / "runs").glob("dpaat*")] == ["dpaat-squeezenet1_1"]
-    folder = output / "runs" / "dpaat-squeezenet1_1"
+    assert [path.name for path in (output / "runs").glob("dpaat*")] == ["dpaat-small_resnet"]
+    folder = output / "runs" / "dpaat-small_resnet"
     rows = list(csv.DictReader((folder / "history.csv").open()))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     # Three of the 27 images would be left over from three mini-batches of eight; one is not drawn in an epoch.
