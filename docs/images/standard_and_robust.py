@@ -1,6 +1,6 @@
 """Draw README's figure: an attack on a standard and on a robust classifier, and their accuracy against epsilon.
 
-    python -m custom demo --robust at
+    python -m custom demo
     python docs/images/standard_and_robust.py bundle/demo/standard bundle/demo/robust
 
 Any two evaluated runs will do that saw the same test images. Each network is attacked by its own strongest l2 attack of
