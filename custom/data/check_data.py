@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.data.check_images import ImageFacts, check_images
-from custom.data.datalist import SPLITS, class_names, intensity_window, load_datalist
+from custom.data.datalist import class_names, intensity_window, load_datalist, splits_of
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
 from custom.data.image_format import VOLUME
@@ -75,16 +74,16 @@ def check_data(path: Path, distance: int = 10) -> DataReport:
 
     """
     names = class_names(path)
-    if not _splits(path):
+    if not splits_of(path):
         raise ValueError(f"{path} has no images: every split is empty.")
     items: list[dict[str, Any]] = []
     said: list[str] = []
-    for split in _splits(path):
+    for split in splits_of(path):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             items += [{**item, "split": split} for item in load_datalist(path, split)]
         said += [str(warning.message) for warning in caught]
-    counts = {split: Counter(names[i["label"]] for i in items if i["split"] == split) for split in _splits(path)}
+    counts = {split: Counter(names[i["label"]] for i in items if i["split"] == split) for split in splits_of(path)}
     report = DataReport({split: {name: count[name] for name in names} for split, count in counts.items()})
     report.findings.extend(Finding(ERROR if "groups are in" in text else WARNING, text, []) for text in said)
     with Sources([]) as sources:
@@ -103,12 +102,6 @@ def check_data(path: Path, distance: int = 10) -> DataReport:
             _add(report, WARNING, f"a property that gives a class away: {sentence}", [])
         _describe(report, used)
     return report
-
-
-def _splits(path: Path) -> list[str]:
-    file = path if path.suffix == ".json" else path / "datalist.json"
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return [split for split in SPLITS if content.get(split)]
 
 
 def _add(report: DataReport, severity: str, kind: str, names: Sequence[str]) -> None:

@@ -1,10 +1,7 @@
-"""Reading and writing a data set's ``datalist.json``."""
+"""Reading a data set's ``datalist.json``."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 import os
 import warnings
@@ -14,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.data.class_names import check_class_names
-from custom.data.csv_cell import csv_cell
 from custom.data.intensity import IntensityWindow
-from custom.files import write_atomically
 
 SPLITS = ("training", "validation", "test")
 MAKE_ONE = "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare.py PATH --output DIR`"
@@ -137,68 +132,19 @@ def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ValueError(f"{path}: {error}") from None
 
 
-def data_hash(path: str | os.PathLike[str]) -> str:
-    """Return a SHA-256 that tells whether two runs saw the same data.
-
-    It covers the class names, an intensity window other than that of 8 bits and, for each item of each split in its
-    order, the label, both ids and the bytes of the image and of the mask. Paths are left out: a data set that was moved
-    keeps its hash.
+def splits_of(path: str | os.PathLike[str]) -> list[str]:
+    """Return the splits of a datalist that hold images, in the order of ``SPLITS``.
 
     Args:
-        path: a ``datalist.json``, or the folder that holds it. All files are read.
+        path: a ``datalist.json``, or the folder that holds it.
 
-    Returns:
-        64 hexadecimal digits.
+    Raises:
+        FileNotFoundError: there is no such datalist.
+        ValueError: it is no datalist.
 
     """
     content = _read(_datalist_file(path))
-    digest = hashlib.sha256(json.dumps(class_names(path)).encode())
-    window = intensity_window(path)
-    if window != IntensityWindow().as_dict():
-        digest.update(json.dumps(window).encode())
-    for split in (s for s in SPLITS if content.get(s)):
-        for item in load_datalist(path, split, masks=True):
-            described = [split, item["label"], item["image_id"], item["lesion_id"]]
-            digest.update(json.dumps(described).encode())
-            for key in ("image", "mask"):
-                if key in item:
-                    digest.update(hashlib.sha256(Path(item[key]).read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def write_datalist(
-    folder: Path,
-    name: str,
-    classes: Mapping[str, str],
-    splits: Mapping[str, Sequence[Mapping[str, Any]]],
-    **facts: Any,
-) -> Path:
-    """Write ``datalist.json`` and beside it ``classes.csv``, each completely or not at all.
-
-    Args:
-        folder: the data set's folder.
-        name: the data set's name.
-        classes: names of the classes in the order of their labels, with a description each.
-        splits: the items of each split: ``image`` (relative to the folder), ``label``, ``image_id``,
-            ``lesion_id`` and, if there is one, ``mask``.
-        facts: what else the datalist should say, for instance ``licence`` or ``seed``.
-
-    Returns:
-        The path of the datalist.
-
-    """
-    labels = {str(index): label for index, label in enumerate(classes)}
-    content = {"name": name, **facts, "labels": labels, **{s: list(items) for s, items in splits.items()}}
-    counts = {s: Counter(item["label"] for item in items) for s, items in splits.items()}
-    table = io.StringIO(newline="")
-    writer = csv.writer(table)
-    writer.writerow(["label", "name", "description", *splits])
-    for index, (label, description) in enumerate(classes.items()):
-        writer.writerow([index, csv_cell(label), csv_cell(description), *(counts[s][index] for s in splits)])
-    write_atomically(folder / "classes.csv", table.getvalue().encode())
-    path = folder / "datalist.json"
-    write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
-    return path
+    return [split for split in SPLITS if content.get(split)]
 
 
 def _names(content: Mapping[str, Any], path: Path) -> list[str]:

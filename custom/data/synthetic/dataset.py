@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from custom.data.datalist import write_datalist
 from custom.data.split import split_by_group
 from custom.data.synthetic.image import render
 from custom.data.synthetic.lesion import CLASSES
+from custom.data.write_datalist import write_datalist
 
 VIEWS = (0.78, 0.16, 0.06)
 """Share of the lesions with one, two and three images, about that of HAM10000."""
