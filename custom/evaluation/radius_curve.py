@@ -95,6 +95,7 @@ class RadiusCurve:
             "images": len(indices),
             "of_images": len(clean.labels),
             "points": [{"epsilon": float(radius), **share} for radius, share in zip(epsilons, shares, strict=True)],
+            "withstood": table.sum(axis=0).astype(int).tolist(),
             "expected_robustness": here.share(area),
             "largest_epsilon": float(epsilons[-1]),
         }
