@@ -274,6 +274,7 @@ VALUES: dict[str, Value] = {
     "lr_schedule": Choice(("constant", "cosine", "one_cycle")),
     "weight_decay": RADIUS,
     "weight_averaging": Number(0, 0.999999),
+    "validated_weights": Choice(("both", "averaged")),
     "batch_size": COUNT,
     "patience": Optional(COUNT),
     "val_interval": COUNT,

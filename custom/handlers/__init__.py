@@ -6,6 +6,7 @@ from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
 from custom.handlers.epoch_seed import EpochSeed
 from custom.handlers.epsilon_schedule import EpsilonSchedule
+from custom.handlers.fair_weight_averaging import FairWeightAveraging
 from custom.handlers.finite_loss import FiniteLoss
 from custom.handlers.history import History
 from custom.handlers.learning_curves import LearningCurves
@@ -30,6 +31,7 @@ __all__ = [
     "EpochSeed",
     "EpsilonSchedule",
     "Examples",
+    "FairWeightAveraging",
     "FiniteLoss",
     "History",
     "LearningCurves",

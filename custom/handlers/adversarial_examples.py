@@ -101,9 +101,15 @@ class AdversarialExamples:
         # Kept on the device, so that the engine does not move them again.
         batch[self.image_key], batch[self.label_key] = images, labels
         network: nn.Module = engine.network  # type: ignore[attr-defined]
+        if (engine.state.iteration - 1) % (engine.state.epoch_length or 1) == 0:
+            self.attack.reset(self.seed_of_epoch())
         examples = self.perturb(engine, network, torch.as_tensor(images), torch.as_tensor(labels))
         batch.update({self.adversarial_key: examples.images_adv, **examples.extra})
         engine.state.adversarial = examples.statistics  # type: ignore[attr-defined]
+
+    def seed_of_epoch(self) -> int | None:
+        """The seed of the attack's random draws in an epoch: the attack's own, so that all validations are alike."""
+        return None
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Make the adversarial examples of one mini-batch.

@@ -37,7 +37,8 @@ class ResumableCheckpoint:
     Args:
         save_dir: folder of the files; made where missing.
         objects: what to save, by name; each with ``state_dict`` and ``load_state_dict``, or ``None`` if it is disabled.
-            One is ``"network"``; if one is ``"weight_averaging"``, its average is saved as the best network.
+            One is ``"network"``; if one is ``"weight_averaging"``, its average is saved as the best network in epochs
+            in which it was chosen.
         evaluator: the engine that validates.
         score_name: name of the evaluator's metric that says which epoch is best, higher is better.
         resume: whether to load ``checkpoint.pt`` when training starts.
@@ -145,7 +146,7 @@ class ResumableCheckpoint:
 
     def _save_best(self, path: Path) -> None:
         averaging = self.objects.get("weight_averaging")
-        network = self.objects["network"] if averaging is None else averaging.network
+        network = averaging.network if averaging is not None and averaging.chosen else self.objects["network"]
         if self.card is None:
             save_atomically({"network": network.state_dict()}, path)
         else:

@@ -21,7 +21,8 @@ class EpsilonSchedule:
     so that the first epoch after the warm-up already has a small radius, and epoch ``w + r + 1`` the whole (the linear
     rise of DAJAT, Addepalli et al. 2022, and the hinge schedule of arXiv:2509.23325). The step of the attack rises
     with the radius. While the radius is 0 no attack runs. Validation always attacks with the preset epsilon. The
-    radius depends on the epoch alone, so a training that resumes needs no state of it.
+    radius depends on the epoch alone, so a training that resumes needs no state of it; it is the epoch's metric
+    ``epsilon``.
 
     Args:
         method: the training method, whose radius is set.
@@ -64,6 +65,7 @@ class EpsilonSchedule:
             engine: the trainer.
         """
         engine.add_event_handler(Events.EPOCH_STARTED, self)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.record)
 
     def __call__(self, engine: Engine) -> None:
         """Set the radius of the epoch that starts.
@@ -72,6 +74,15 @@ class EpsilonSchedule:
             engine: the trainer.
         """
         self.method.scale_epsilon(self.factor(engine.state.epoch))
+
+    def record(self, engine: Engine) -> None:
+        """Note the radius of the epoch that has ended as its metric ``epsilon``.
+
+        Args:
+            engine: the trainer.
+        """
+        if self.method.adversarial:
+            engine.state.metrics["epsilon"] = self.method.attack.epsilon
 
     def factor(self, epoch: int) -> float:
         """The training radius of an epoch as a multiple of the preset epsilon.

@@ -30,7 +30,7 @@ ACCURACIES = {
 
 
 class LearningCurves:
-    """Draw ``learning_curves.png`` after every epoch: losses, accuracies, and the spread of the radii.
+    """Draw ``learning_curves.png`` after every epoch: losses, accuracies, and the radii with their spread.
 
     Attach it to the trainer, after the :class:`custom.handlers.History` that it draws.
 
@@ -78,10 +78,11 @@ def draw(rows: list[dict[str, float]]) -> Figure:
         rows: the metrics of each epoch, with its number as ``epoch``.
 
     Returns:
-        A figure with a panel for the losses, one for the accuracies, and one for the radii if there are
-        any.
+        A figure with a panel for the losses, one for the accuracies, and one for the radii if they differ between
+        images or epochs.
     """
-    with_radii = any("epsilon_mean" in row for row in rows)
+    schedule = {row["epsilon"] for row in rows if "epsilon" in row}
+    with_radii = len(schedule) > 1 or any("epsilon_mean" in row for row in rows)
     figure = Figure(figsize=(15 if with_radii else 10, 4), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, 3 if with_radii else 2)
@@ -93,9 +94,11 @@ def draw(rows: list[dict[str, float]]) -> Figure:
         finish(panel, title)
     panels[1].yaxis.set_major_formatter(PercentFormatter(1.0))
     if with_radii:
-        mean, spread = column(rows, "epsilon_mean"), column(rows, "epsilon_std")
-        panels[2].plot(epochs, mean, marker=".", label="mean")
-        panels[2].fill_between(epochs, mean - spread, mean + spread, alpha=0.25, label="± standard deviation")
+        if any("epsilon_mean" in row for row in rows):
+            mean, spread = column(rows, "epsilon_mean"), column(rows, "epsilon_std")
+            panels[2].plot(epochs, mean, marker=".", label="mean")
+            panels[2].fill_between(epochs, mean - spread, mean + spread, alpha=0.25, label="± standard deviation")
+        panels[2].plot(epochs, column(rows, "epsilon"), linestyle="--", color="gray", label="in force for all images")
         finish(panels[2], "Radius epsilon of the training attack")
     return figure
 

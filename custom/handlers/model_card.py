@@ -14,6 +14,7 @@ from ignite.engine import Engine, Events
 from custom.files import write_atomically
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
+from custom.handlers.validation import AVERAGED
 from custom.markdown import escape_markdown, markdown_table
 from custom.runs.names import MODEL_CARD_NAME
 
@@ -118,12 +119,17 @@ def model_card(
         )
         if name in metrics
     ]
+    weights = []
+    if AVERAGED in metrics:
+        which = "a moving average over the training" if metrics[AVERAGED] else "those at the end of that epoch"
+        weights = [f"- these weights: {which}"]
     lines = [
         f"# A robust classifier of {content.get('name', 'images')}: {', '.join(labels.values())}",
         "",
         "## Training",
         *(f"- {name}: {value}" for name, value in settings.items()),
         f"- epoch of these weights: {epoch}",
+        *weights,
         "",
         "## Threat model",
         f"The attacker knows the network and its weights, and changes each image by a perturbation whose "

@@ -13,6 +13,7 @@ from monai.utils import CommonKeys
 
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
+from custom.handlers.validation import AVERAGED
 from custom.runs.names import MODEL_NAME
 
 PERCENTAGES = {
@@ -124,6 +125,8 @@ class TrainingProgress:
         if "loss" in metrics:
             parts.append(f"loss {metrics['loss']:.4f}")
         parts += [f"{word} {metrics[name]:.1%}" for name, word in PERCENTAGES.items() if name in metrics]
+        if AVERAGED in metrics:
+            parts.append("averaged weights" if metrics[AVERAGED] else "raw weights")
         if "epsilon_mean" in metrics:
             parts.append(f"epsilon {metrics['epsilon_mean']:.3f}")
         left = seconds * (planned - state.epoch)

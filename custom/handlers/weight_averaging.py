@@ -1,9 +1,9 @@
-"""An exponential moving average of the weights, which is what is validated and saved as the best network."""
+"""An exponential moving average of the weights, a second candidate for the best network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ignite.engine import Engine
 from ignite.handlers import EMAHandler
@@ -15,15 +15,20 @@ from custom.attacks.network_state import unwrap
 class WeightAveraging:
     """Average the weights over the iterations, ``average <- decay average + (1 - decay) weights``.
 
-    It is Ignite's ``EMAHandler``, with the running statistics of BatchNorm averaged alike. The evaluator validates the
-    average, and :class:`custom.handlers.ResumableCheckpoint` saves it as the best network; the weights that are trained
-    on stay in the checkpoint. Averaging keeps adversarial training from overfitting its attack (Rebuffi et al., "Data
-    augmentation can improve robustness", 2021). Attach it to the trainer.
+    It is Ignite's ``EMAHandler``, with the running statistics of BatchNorm averaged alike. Averaging keeps adversarial
+    training from overfitting its attack (Rebuffi et al., "Data augmentation can improve robustness", 2021).
+
+    :class:`custom.handlers.ValidationAfterEpochs` validates the average beside the weights that are trained on, and
+    says which of the two is better; :class:`custom.handlers.ResumableCheckpoint` saves that one as the best network.
+    Attach it to the trainer before both.
 
     Args:
         network: the network that is trained.
         decay: share of the old average that is kept in an iteration, in (0, 1).
-        evaluator: the engine that validates; its network is replaced by the average.
+
+    Attributes:
+        chosen: whether the average, not the network itself, is the epoch's candidate for the best network.
+        follows_validation: whether the average depends on the validation of the weights that are trained on.
 
     Raises:
         ValueError: if ``decay`` is out of range.
@@ -31,20 +36,21 @@ class WeightAveraging:
     Example::
 
         >>> import torch
-        >>> from types import SimpleNamespace
         >>> from custom.handlers import WeightAveraging
-        >>> evaluator = SimpleNamespace(network=None)
-        >>> averaging = WeightAveraging(torch.nn.Linear(2, 3), decay=0.99, evaluator=evaluator)
-        >>> evaluator.network is averaging.network
-        True
+        >>> averaging = WeightAveraging(torch.nn.Linear(2, 3), decay=0.99)
+        >>> averaging.network.training
+        False
 
     """
 
-    def __init__(self, network: nn.Module, decay: float, evaluator: Any) -> None:
+    follows_validation: ClassVar[bool] = False
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
         if not 0 < decay < 1:
             raise ValueError(f"weight_averaging must be a decay in (0, 1), or 0 for no averaging, not {decay}.")
+        self.decay = decay
+        self.chosen = True
         self._average = EMAHandler(unwrap(network), momentum=1 - decay, handle_buffers="update")
-        evaluator.network = self.network
 
     @property
     def network(self) -> nn.Module:
@@ -58,6 +64,14 @@ class WeightAveraging:
             engine: the trainer.
         """
         self._average.attach(engine)
+
+    def validated(self, engine: Engine, metrics: Mapping[str, Any]) -> None:
+        """Take note of the validation of the weights that are trained on, before the average is validated.
+
+        Args:
+            engine: the trainer.
+            metrics: the metrics of that validation.
+        """
 
     def state_dict(self) -> dict[str, Any]:
         """The average, for the checkpoint."""

@@ -2,6 +2,7 @@
 
 from custom.losses.adversarial import AdversarialLoss
 from custom.losses.base import TrainingLoss
+from custom.losses.cfa import CFALoss
 from custom.losses.divergence import kl_divergence
 from custom.losses.hat import HATLoss
 from custom.losses.lbgat import LBGATLoss
@@ -11,6 +12,7 @@ from custom.losses.trades import TRADESLoss
 
 __all__ = [
     "AdversarialLoss",
+    "CFALoss",
     "HATLoss",
     "LBGATLoss",
     "MARTLoss",

@@ -76,6 +76,17 @@ def checked_weight(name: str, value: float) -> float:
     return value
 
 
+def checked_share(name: str, value: float) -> float:
+    """A share of something.
+
+    Raises:
+        ValueError: if it is not in [0, 1].
+    """
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be in [0, 1], got {value}.")
+    return value
+
+
 def checked_label_smoothing(value: float) -> float:
     """The share of each label that is spread over all classes.
 

@@ -57,6 +57,9 @@ class SynchronizationLoss(_Loss):
         # Logarithms throughout: a saturated softmax would give 0 * log(0). Half precision is too coarse for them.
         dtype = torch.promote_types(logits_clean.dtype, torch.float32)
         log_p, log_q = logits_clean.to(dtype).log_softmax(1), logits_adv.to(dtype).log_softmax(1)
-        log_m = torch.logaddexp(log_p, log_q) - math.log(2.0)
-        divergence = 0.5 * (log_p.exp() * (log_p - log_m) + log_q.exp() * (log_q - log_m)).sum(1).mean()
+        # log(p / m) as log 2 - log(1 + q / p), which is exactly 0 where the two agree.
+        zero, difference = torch.zeros_like(log_p), log_q - log_p
+        log_p_m = math.log(2.0) - torch.logaddexp(zero, difference)
+        log_q_m = math.log(2.0) - torch.logaddexp(zero, -difference)
+        divergence = 0.5 * (log_p.exp() * log_p_m + log_q.exp() * log_q_m).sum(1).mean()
         return math.log(2.0) - divergence if self.as_printed else divergence

@@ -53,12 +53,13 @@ class AMAT(RadiusPerImage):
         stop_at_xi: bool = True,
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(attack, AdversarialLoss(alpha=0.5, beta=0.0, label_smoothing=label_smoothing))
         if xi is None or not xi > 0:
             raise ValueError(
                 f"AMAT needs xi, the loss below which an image counts as easy, as a positive number, not {xi}: "
                 f"`python scripts/compute_xi.py --run STD_RUN` finds it; then pass `--xi NUMBER`."
             )
+        adversary = replace(attack, stop=LossReached(xi)) if stop_at_xi else attack
+        super().__init__(adversary, AdversarialLoss(alpha=0.5, beta=0.0, label_smoothing=label_smoothing))
         self.xi = xi
         self.delta_epsilon = attack.epsilon / 10 if delta_epsilon is None else delta_epsilon
         self.stop_at_xi = stop_at_xi
@@ -67,8 +68,7 @@ class AMAT(RadiusPerImage):
         """Make the examples of one mini-batch and update its images' radii; see the base class."""
         names = self.names(engine)
         own_epsilon = self.radii.lookup(names, default=self.preset.epsilon).to(images.device)
-        attack = replace(self.attack, stop=LossReached(self.xi)) if self.stop_at_xi else self.attack
-        images_adv = attack(network, images, labels, self.factor * own_epsilon)
+        images_adv = self.attack(network, images, labels, self.factor * own_epsilon)
         new_epsilon = amat_radius(
             own_epsilon,
             self.attack.cross_entropy(network, images_adv, labels).double(),

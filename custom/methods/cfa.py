@@ -1,4 +1,4 @@
-"""CFA: a radius for every class."""
+"""CFA: class-wise calibrated fair adversarial training."""
 
 from __future__ import annotations
 
@@ -12,28 +12,42 @@ from monai.utils import CommonKeys
 from torch import Tensor, nn
 
 from custom.attacks import PGD
-from custom.losses import AdversarialLoss
-from custom.losses.base import checked_weight
+from custom.handlers import FairWeightAveraging, WeightAveraging
+from custom.losses import AdversarialLoss, CFALoss
+from custom.losses.base import checked_share, checked_weight
 from custom.methods.base import Examples, Method, Statistic
+from custom.methods.base.warm_up import check_warm_up, checked_epochs
+from custom.methods.trades import divergence_attack
 from custom.radius import cfa_radius
 
 
 class CFA(Method):
-    """Minimize L(x_adv), with a ball that is the larger, the better the class withstood the attack in the last epoch.
+    """Calibrate adversarial training by class, from how well each class withstood the attack in the last epoch.
 
-    Wei et al., "CFA: class-wise calibrated fair adversarial training", CVPR 2023; see :func:`custom.radius.cfa_radius`.
-    The accuracy of a class is that of the training passes on the adversarial images, which costs nothing. It is the
-    part of CFA that chooses radii: the source also weights TRADES' divergence by class, and averages weights only in
-    epochs in which the worst class is robust enough.
+    Wei et al., "CFA: class-wise calibrated fair adversarial training", CVPR 2023, with its three parts:
+
+    - a radius for each class, the larger, the better the class withstood, see :func:`custom.radius.cfa_radius`;
+    - on top of TRADES, if ``beta`` is greater than 0: by the same rule a weight beta_y of the divergence for each
+      class, see :class:`custom.losses.CFALoss`; on top of AT, if it is 0, the loss is L(x_adv);
+    - an average of the weights over the epochs whose worst class is robust enough, see
+      :class:`custom.handlers.FairWeightAveraging`, which is validated beside the weights that are trained on.
+
+    The accuracy of a class is that of the training passes on the adversarial images, which costs nothing.
 
     Args:
-        attack: the training adversary, with the preset epsilon.
-        base: radius of a class that is never classified right, as a share of epsilon, at least 0.
-        warm_up: number of epochs in which every class has the preset epsilon, at least 0.
+        attack: the training adversary, with the preset epsilon; on top of TRADES its loss and start are replaced.
+        base: radius and weight of a class that is never classified right, as a share of epsilon and ``beta``, at
+            least 0.
+        warm_up: number of epochs in which every class has the preset epsilon and ``beta``, at least 0.
+        beta: weight of TRADES' divergence, at least 0: 0 or 6 in the source.
+        averaging_decay: share of the old average that is kept in an epoch, in (0, 1); 0 for the average over the
+            iterations that any method can have.
+        averaging_threshold: accuracy of the worst class on attacked validation images that an epoch needs to be
+            averaged, in [0, 1].
         label_smoothing: share of each label that is spread over all classes, in [0, 1).
 
     Raises:
-        ValueError: if ``base``, ``warm_up`` or ``label_smoothing`` is out of range.
+        ValueError: if a hyperparameter is out of range.
 
     Example::
 
@@ -43,10 +57,25 @@ class CFA(Method):
 
     """
 
-    def __init__(self, attack: PGD, base: float = 0.5, warm_up: int = 10, label_smoothing: float = 0.0) -> None:
-        super().__init__(attack, AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing))
+    def __init__(
+        self,
+        attack: PGD,
+        base: float = 0.5,
+        warm_up: int = 10,
+        beta: float = 0.0,
+        averaging_decay: float = 0.88,
+        averaging_threshold: float = 0.2,
+        label_smoothing: float = 0.0,
+    ) -> None:
         self.base = checked_weight("base", base)
-        self.warm_up = int(checked_weight("warm_up", warm_up))
+        self.beta = checked_weight("beta", beta)
+        self.warm_up = checked_epochs("warm_up", warm_up)
+        self.averaging_decay = checked_share("averaging_decay", averaging_decay)
+        self.averaging_threshold = checked_share("averaging_threshold", averaging_threshold)
+        if beta > 0:
+            super().__init__(divergence_attack(attack), CFALoss(beta, label_smoothing))
+        else:
+            super().__init__(attack, AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing))
         self.robust_accuracy: Tensor | None = None
         self._counts: Tensor | None = None
 
@@ -55,10 +84,30 @@ class CFA(Method):
 
         Args:
             engine: a MONAI trainer.
+
+        Raises:
+            ValueError: if the warm-up is as long as the training.
         """
+        check_warm_up(self.name, self.warm_up, engine)
         super().attach(engine)
+        engine.add_event_handler(Events.EPOCH_STARTED, self.start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self.count)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self.summarize)
+
+    def averaging(self, network: nn.Module, decay: float) -> WeightAveraging | None:
+        """The average over the epochs that are robust enough, unless ``averaging_decay`` is 0; see the base class."""
+        if self.averaging_decay == 0:
+            return super().averaging(network, decay)
+        return FairWeightAveraging(network, self.averaging_decay, self.averaging_threshold)
+
+    def start_epoch(self, engine: Engine) -> None:
+        """Give each class its weight of the divergence.
+
+        Args:
+            engine: a MONAI trainer.
+        """
+        if isinstance(self.loss, CFALoss) and self.robust_accuracy is not None and engine.state.epoch > self.warm_up:
+            self.loss.class_beta = (self.base + self.robust_accuracy) * self.beta
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Attack each image with its class's radius; see the base class."""

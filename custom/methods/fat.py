@@ -41,9 +41,8 @@ class FAT(Method):
     """
 
     def __init__(self, attack: PGD, tau: int | None = None, label_smoothing: float = 0.0) -> None:
-        super().__init__(attack, AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing))
-        if tau is not None:
-            Misclassified(tau)  # checks it
+        stopping = replace(attack, stop=Misclassified(0 if tau is None else tau))
+        super().__init__(stopping, AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing))
         self.tau = tau
 
     def tau_of(self, epoch: int, epochs: int) -> int:
@@ -61,5 +60,6 @@ class FAT(Method):
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Attack until just after the first misclassification; see the base class."""
         tau = self.tau_of(engine.state.epoch, engine.state.max_epochs or engine.state.epoch)
-        images_adv = replace(self.attack, stop=Misclassified(tau))(network, images, labels)
-        return self.measured(images, images_adv, tau=Statistic(images.new_tensor(float(tau))))
+        # Another attack would draw the same random starts in every mini-batch.
+        self.attack.stop = Misclassified(tau)
+        return self.attacked(network, images, labels, tau=Statistic(images.new_tensor(float(tau))))

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from custom.attacks import PGD
 from custom.losses import AdversarialLoss
-from custom.losses.base import checked_weight
+from custom.losses.base import checked_share, checked_weight
 from custom.methods.base import Examples, RadiusPerImage, Statistic
+from custom.methods.base.warm_up import check_warm_up, checked_epochs
 from custom.radius import iaat_radius
 
 
@@ -60,11 +61,21 @@ class IAAT(RadiusPerImage):
         loss = AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing)
         super().__init__(step_by_radius(attack, steps), loss)
         self.gamma = checked_weight("gamma", 1.9 / 8 * attack.epsilon if gamma is None else gamma)
-        if not isinstance(smoothing, int | float) or not 0 <= smoothing <= 1:
-            raise ValueError(f"smoothing must be in [0, 1], got {smoothing}.")
-        self.smoothing = smoothing
-        self.warm_up = int(checked_weight("warm_up", warm_up))
+        self.smoothing = checked_share("smoothing", smoothing)
+        self.warm_up = checked_epochs("warm_up", warm_up)
         self.steps = steps
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the attack; see the base class.
+
+        Args:
+            engine: a MONAI trainer.
+
+        Raises:
+            ValueError: if the warm-up is as long as the training.
+        """
+        check_warm_up(self.name, self.warm_up, engine)
+        super().attach(engine)
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Find the radii of one mini-batch's images, and attack with them; see the base class."""

@@ -26,6 +26,8 @@ def test_equals_scipy():
 
 
 def test_zero_where_the_two_agree_and_log_2_where_they_are_disjoint():
+    logits = torch.randn(50, 4, generator=torch.Generator().manual_seed(0))
+    assert SynchronizationLoss()(logits, logits).item() == 0
     sure = torch.tensor([[200.0, 0.0, 0.0]])
     assert SynchronizationLoss()(sure, sure).item() == 0
     assert SynchronizationLoss()(sure, sure.flip(1)).item() == pytest.approx(math.log(2), abs=1e-6)

@@ -2,8 +2,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from ignite.engine import Engine
 
 from custom.attacks import PGD
+from custom.handlers import FairWeightAveraging, WeightAveraging
 from custom.inferers import AdversarialLogits
 from custom.methods.cfa import CFA
 
@@ -46,7 +48,43 @@ def test_a_class_that_was_left_out_keeps_its_accuracy():
     assert torch.equal(other.robust_accuracy, method.robust_accuracy)
 
 
-@pytest.mark.parametrize("name", ["base", "warm_up"])
-def test_bad_values(name):
-    with pytest.raises(ValueError, match=f"{name} must be a number of at least 0, got -1"):
-        CFA(ATTACK, **{name: -1})
+def test_on_top_of_trades_each_class_has_its_weight_of_the_divergence_after_the_warm_up():
+    method = CFA(ATTACK, warm_up=1, beta=4.0)
+    assert method.attack.loss == "kl"
+    finish_epoch(method, [([0, 1, 0], [0, 1, 2]), ([2, 1], [0, 1])])
+    for epoch, expected in ((1, None), (2, [4.0, 6.0, 2.0])):  # (0.5 + 0.5, 1, 0) times 4
+        method.start_epoch(SimpleNamespace(state=SimpleNamespace(epoch=epoch)))
+        found = method.loss.class_beta
+        assert (found if found is None else found.tolist()) == expected
+
+
+def test_the_weights_are_averaged_over_epochs_that_are_robust_enough():
+    network = torch.nn.Linear(1, 1)
+    averaging = CFA(ATTACK, averaging_decay=0.9, averaging_threshold=0.3).averaging(network, 0.0)
+    assert isinstance(averaging, FairWeightAveraging)
+    assert (averaging.decay, averaging.threshold) == (0.9, 0.3)
+    plain = CFA(ATTACK, averaging_decay=0)
+    assert plain.averaging(network, 0.0) is None
+    assert type(plain.averaging(network, 0.99)) is WeightAveraging
+
+
+def test_a_warm_up_as_long_as_the_training():
+    trainer = Engine(lambda engine, batch: None)
+    trainer.state.max_epochs = 10
+    with pytest.raises(ValueError, match="The warm_up of cfa, 10 epochs, is as long as the whole training of 10"):
+        CFA(ATTACK).attach(trainer)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"base": -1}, "base must be a number of at least 0, got -1"),
+        ({"beta": -1}, "beta must be a number of at least 0, got -1"),
+        ({"warm_up": -1}, "warm_up must be a whole number of at least 0, got -1"),
+        ({"averaging_decay": 1.5}, r"averaging_decay must be in \[0, 1\], got 1.5"),
+        ({"averaging_threshold": -0.1}, r"averaging_threshold must be in \[0, 1\], got -0.1"),
+    ],
+)
+def test_bad_values(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        CFA(ATTACK, **arguments)

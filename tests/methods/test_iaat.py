@@ -60,7 +60,7 @@ def test_after_it_each_radius_is_found_by_two_attacks(network, images, labels, p
     [
         ({"gamma": -0.1}, "gamma must be a number of at least 0, got -0.1"),
         ({"smoothing": 1.1}, r"smoothing must be in \[0, 1\], got 1.1"),
-        ({"warm_up": -1}, "warm_up must be a number of at least 0, got -1"),
+        ({"warm_up": -1}, "warm_up must be a whole number of at least 0, got -1"),
         ({"steps": 0}, "steps must be a whole number, at least 1, not 0"),
     ],
 )

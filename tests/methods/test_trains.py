@@ -1,5 +1,7 @@
 """Every method of the field trains by the config, is killed, and resumes to the same weights."""
 
+import csv
+
 import pytest
 import torch
 from ignite.engine import Events
@@ -93,7 +95,16 @@ def state(parser):
     flat |= {f"radius {name}": value for name, value in method.get("radii", {}).get("epsilon", {}).items()}
     if "robust_accuracy" in method:
         flat["robust_accuracy"] = method["robust_accuracy"]
+    averaging = parser.get_parsed_content("training_handlers#weight_averaging")
+    if averaging is not None:
+        flat |= {f"average {name}": value for name, value in averaging.network.state_dict().items()}
     return flat
+
+
+def read_history(folder):
+    """The rows of a run's history."""
+    with (folder / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def assert_equal(first, second):
@@ -130,6 +141,27 @@ def test_variants_of_dpaat_by_their_options(train, tmp_path):
     assert options.items() <= whole.get_parsed_content("training_method").hyperparameters.items()
     train("dpaat", tmp_path / "killed", method_options=options, kill_in_epoch=2)
     assert_equal(state(whole), state(train("dpaat", tmp_path / "killed", method_options=options, resume=True)))
+
+
+def test_averaged_weights_are_validated_beside_the_raw_ones_and_resume(train, tmp_path):
+    whole = train("at", tmp_path / "whole", weight_averaging=0.8)
+    train("at", tmp_path / "killed", weight_averaging=0.8, kill_in_epoch=2)
+    assert_equal(state(whole), state(train("at", tmp_path / "killed", weight_averaging=0.8, resume=True)))
+    histories = [read_history(tmp_path / name) for name in ("whole", "killed")]
+    assert histories[0] == histories[1]
+    for row in histories[0]:
+        both = [float(row[f"val_accuracy_mean_{kind}"]) for kind in ("raw", "averaged")]
+        assert float(row["val_accuracy_mean"]) == max(both)
+        assert float(row["val_is_averaged"]) == (both[1] >= both[0])
+    # model.pt is what the best epoch says.
+    best = max(histories[0], key=lambda row: float(row["val_accuracy_mean"]))
+    averaged = best["val_is_averaged"] == "1.0"
+    card = (tmp_path / "whole" / "model_card.md").read_text()
+    assert f"these weights: {'a moving average' if averaged else 'those at the end'}" in card
+    if best is histories[0][-1]:
+        saved = torch.load(tmp_path / "whole" / "model.pt", weights_only=True)["network"]
+        kind = "average" if averaged else "network"
+        assert all(torch.equal(value, state(whole)[f"{kind} {name}"]) for name, value in saved.items())
 
 
 def test_the_tables_know_every_image(train, tmp_path):

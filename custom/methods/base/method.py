@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from custom.attacks import PGD
 from custom.handlers.adversarial_examples import AdversarialExamples, Examples
+from custom.handlers.weight_averaging import WeightAveraging
 from custom.inferers import AdversarialInferer
 from custom.losses import TrainingLoss
 
@@ -82,14 +83,15 @@ class Method(AdversarialExamples):
         if not self.adversarial:
             engine.state.adversarial = {}  # type: ignore[attr-defined]
         elif self.attack.epsilon > 0:
-            if (engine.state.iteration - 1) % (engine.state.epoch_length or 1) == 0:
-                # Random starts depend on the epoch's seed alone, so that a training that resumes draws the same.
-                self.attack.reset(torch.initial_seed())
             super().__call__(engine)
         else:
             batch: dict[str, Any] = engine.state.batch  # type: ignore[assignment]
             batch.update({self.adversarial_key: batch[self.image_key], **dict.fromkeys(self.extra_keys)})
             engine.state.adversarial = {}  # type: ignore[attr-defined]
+
+    def seed_of_epoch(self) -> int:
+        """The seed of the epoch, so that epochs differ, and a training that resumes draws the same."""
+        return torch.initial_seed()
 
     @abstractmethod
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
@@ -116,6 +118,15 @@ class Method(AdversarialExamples):
             network: the classifier.
         """
         return network.parameters()
+
+    def averaging(self, network: nn.Module, decay: float) -> WeightAveraging | None:
+        """The average of the weights that is validated beside them.
+
+        Args:
+            network: the classifier.
+            decay: share of the old average that is kept in an iteration, in (0, 1), or 0 for no average.
+        """
+        return WeightAveraging(network, decay) if decay else None
 
     def state_dict(self) -> dict[str, Any]:
         """What the method remembers from one epoch to the next, for the checkpoint."""
