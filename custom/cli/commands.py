@@ -58,10 +58,22 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="prepared data set, or images to prepare (synthetic images)")
     parser.add_argument("--quick", action="store_true", help="a small network at 64x64, in minutes")
     parser.add_argument("--evaluate", action="store_true", help="evaluate it, too (always without --data)")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="settings to train with, such as a plan",
+    )
 
 
 def _train(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
+    for file in options.config:
+        if not file.is_file():
+            raise FileNotFoundError(f"No config file {file} found; `python -m custom plan DATA` writes one.")
     steps, configs, folder = _prepared(options)
+    configs += options.config
     if not (options.evaluate or options.data is None):
         return [*steps, bundle_step("training", configs, "--dataset_dir", folder, *overrides, trains=True)]
     given = Overrides.read(configs, overrides)
@@ -226,6 +238,30 @@ def _check(options: argparse.Namespace, _: list[str]) -> list[Step]:
     return [script_step("check_data.py", shown(options.data), *(["--strict"] if options.strict else []))]
 
 
+def _plan_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, metavar="DATA", help="prepared data set, or its datalist.json")
+    parser.add_argument("--run", type=Path, metavar="RUN", help="training by std, to choose the radius by")
+    parser.add_argument("--share", type=float, help="share of its clean accuracy to which it falls at the radius (0.5)")
+    parser.add_argument("--images", type=int, help="validation images that are attacked for it (100)")
+    parser.add_argument("--norm", choices=("l2", "linf"), help="norm of the perturbations (l2)")
+    parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen by the data)")
+    parser.add_argument("--method", help="training method (dpaat)")
+    parser.add_argument("--backbone", help="network (resnet34)")
+    parser.add_argument("--output", type=Path, default=Path("plan.yaml"), help="file to write (plan.yaml)")
+    parser.add_argument("--overwrite", action="store_true", help="replace a plan that is there already")
+
+
+def _plan(options: argparse.Namespace, _: list[str]) -> list[Step]:
+    arguments = [shown(options.data)]
+    for name in ("run", "share", "images", "norm", "image_size", "method", "backbone", "output"):
+        value = getattr(options, name)
+        if value is not None:
+            arguments += [f"--{name.replace('_', '-')}", shown(value) if isinstance(value, Path) else str(value)]
+    if options.overwrite:
+        arguments.append("--overwrite")
+    return [script_step("plan.py", *arguments)]
+
+
 def _prepare_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, metavar="SOURCE", help="folder of images, or a table")
     parser.add_argument("--into", type=Path, default=Path("data"), help="folder of prepared data sets (data)")
@@ -238,6 +274,7 @@ def _prepare(options: argparse.Namespace, _: list[str]) -> list[Step]:
 VERBS = {
     "prepare": Verb("turn images, tables or archives into a data set", _prepare_arguments, _prepare),
     "check": Verb("look for what is wrong with a data set before a training", _check_arguments, _check),
+    "plan": Verb("choose the settings of a training by its data, each with its reason", _plan_arguments, _plan),
     "train": Verb(
         "train a robust classifier; without arguments a small one on synthetic images",
         _train_arguments,

@@ -5,18 +5,49 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from custom.cli.arguments import as_meant
 from custom.cli.bundle import monai_program
 from custom.cli.command_line import CommandLine
 
+if TYPE_CHECKING:
+    from monai.bundle import ConfigParser
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How long a training takes.
+
+    Attributes:
+        seconds: of all epochs and validations.
+        epochs: how many there are.
+        training: training images.
+        validation: validation images.
+    """
+
+    seconds: float
+    epochs: int
+    training: int
+    validation: int
+
+    @property
+    def duration(self) -> str:
+        """The time in words, such as ``12 minutes``."""
+        return _duration(self.seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"About {self.duration} for {self.epochs} epochs of {self.training} images and validations on "
+            f"{self.validation}, by the time of one step here; early stopping may end it before."
+        )
+
 
 def training_estimate(arguments: Sequence[str]) -> str:
     """Time a step of a training on random images, and say how long all epochs take.
-
-    Early stopping can end it earlier. Reading the images and a pretrained network's download are not counted.
 
     Args:
         arguments: what follows ``python``, as in ``-m custom.bundle run training ...``.
@@ -27,21 +58,32 @@ def training_estimate(arguments: Sequence[str]) -> str:
     command_line = CommandLine.read([monai_program(), *as_meant(arguments[2:])])
     assert command_line is not None, "a training's command line"
     parser = command_line.parser()
-    parser.update({**command_line.overrides, "weights": None})
+    parser.update(command_line.overrides)
     datalist = Path(parser.get_parsed_content("datalist"))
     if not datalist.is_file():
         return f"How long it takes can be told when {datalist} is there."
+    return str(estimate_training(parser))
+
+
+def estimate_training(parser: ConfigParser, images: int | None = None) -> Estimate:
+    """Time a step of a training on random images.
+
+    Early stopping can end it earlier. Reading the images and a pretrained network's download are not counted.
+
+    Args:
+        parser: the training's config, whose data set is there.
+        images: images of the step that is timed; the batch size by default. Fewer are faster, and less exact.
+    """
+    parser.update({"weights": None})
+    datalist = Path(parser.get_parsed_content("datalist"))
     content: dict[str, Any] = json.loads(datalist.read_text(encoding="utf-8"))
     training, validation = (len(content.get(split, [])) for split in ("training", "validation"))
-    batch_size = int(parser.get_parsed_content("batch_size"))
+    batch_size = min(images or int(parser.get_parsed_content("batch_size")), max(training, 1))
     epochs = int(parser.get_parsed_content("warm_up_epochs")) + int(parser.get_parsed_content("fine_tuning_epochs"))
-    step, attack = _seconds(parser, min(batch_size, max(training, 1)))
+    step, attack = _seconds(parser, batch_size)
     validations = epochs // int(parser.get_parsed_content("val_interval"))
     seconds = (epochs * training * step + validations * validation * attack) / batch_size
-    return (
-        f"About {_duration(seconds)} for {epochs} epochs of {training} images and {validations} validations on "
-        f"{validation}, by the time of one step here; early stopping may end it before."
-    )
+    return Estimate(seconds, epochs, training, validation)
 
 
 def _seconds(parser: Any, batch_size: int) -> tuple[float, float]:
@@ -57,8 +99,8 @@ def _seconds(parser: Any, batch_size: int) -> tuple[float, float]:
     trainer = SupervisedTrainer(
         device=device,
         max_epochs=1,
-        # The first of them pays for what is made once.
-        train_data_loader=[{"image": images, "label": labels, "image_id": list(map(str, labels))}] * 2,
+        # The first of them pays for what is made once; other programs slow the others down, so the fastest counts.
+        train_data_loader=[{"image": images, "label": labels, "image_id": list(map(str, labels))}] * 3,
         network=network,
         optimizer=torch.optim.SGD(method.parameters(network), lr=0.0),
         loss_function=method.loss,
@@ -70,7 +112,7 @@ def _seconds(parser: Any, batch_size: int) -> tuple[float, float]:
     times = []
     trainer.add_event_handler("ITERATION_COMPLETED", lambda: times.append(time.perf_counter()))
     trainer.run()
-    step = times[-1] - times[-2]
+    step = min(later - earlier for earlier, later in pairwise(times))
     start = time.perf_counter()
     parser.get_parsed_content("attack")(network, images.to(device), labels.to(device))
     return step, time.perf_counter() - start

@@ -1,0 +1,85 @@
+"""Plan a training: image size, intensity window, epsilon, batch size, sampling and more, each with its reason.
+
+The plan is an override file in YAML, to be read, edited and trained with:
+
+    python scripts/plan.py data/mine
+    python -m custom train --data data/mine --config plan.yaml
+
+With --run, the folder of a finished training by `std`, the radius is chosen by what that network withstands: the plan
+then has its accuracy against epsilon in l2 and l-infinity, and a figure is drawn beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from custom.cli.errors import readable_errors
+from custom.cli.values import check_values
+
+GIVEN = ("method", "backbone")
+
+
+@readable_errors
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    given = {name: getattr(options, name) for name in GIVEN if getattr(options, name) is not None}
+    size = {} if options.image_size is None else {"image_size": options.image_size}
+    check_values({**given, **size}, given=True)
+    if options.output.suffix not in (".yaml", ".yml"):
+        raise ValueError(f"--output is {options.output}; a plan is a YAML file, such as plan.yaml.")
+    if options.output.exists() and not options.overwrite:
+        raise FileExistsError(f"{options.output} is there already: --overwrite replaces it, with all edits.")
+    # Whoever asks for help need not wait for torch.
+    from custom.files import write_atomically
+    from custom.planning.document import accuracy_figure, as_yaml, figure_png
+    from custom.planning.plan import PlanOptions, make_plan
+
+    plan = make_plan(
+        PlanOptions(
+            options.datalist,
+            options.run,
+            options.share,
+            options.images,
+            options.norm,
+            options.image_size,
+            tuple(given.items()),
+        )
+    )
+    text = as_yaml(plan, options.output)
+    if plan.radii:
+        write_atomically(options.output.with_suffix(".png"), figure_png(accuracy_figure(plan)))
+    write_atomically(options.output, text.encode())
+    print(text)
+    print(f"The plan is in {options.output}.")
+    return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments, for this script and for the verb."""
+    parser.add_argument("datalist", type=Path, metavar="DATALIST", help="prepared data set, or its datalist.json")
+    parser.add_argument("--run", type=Path, metavar="RUN", help="folder of a training by std, to choose the radius by")
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=0.5,
+        help="share of its clean accuracy to which it falls at the radius (0.5)",
+    )
+    parser.add_argument("--images", type=int, default=100, help="validation images that are attacked for it (100)")
+    parser.add_argument("--norm", choices=("l2", "linf"), default="l2", help="norm of the perturbations (l2)")
+    parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen by the data)")
+    parser.add_argument("--method", help="training method (dpaat)")
+    parser.add_argument("--backbone", help="network (resnet34)")
+    parser.add_argument("--output", type=Path, default=Path("plan.yaml"), help="file to write (plan.yaml)")
+    parser.add_argument("--overwrite", action="store_true", help="replace a plan that is there already")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
