@@ -19,14 +19,19 @@ def site_packages(folder: Path, requirements: list[str]) -> Path:
     while wanted:
         requirement = Requirement(wanted.pop())
         name = re.sub(r"[-_.]+", "-", requirement.name).lower()
-        if name in seen or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+        # With its extras, as in `tritonclient[http]`, a package needs more than without.
+        extras = requirement.extras | {""}
+        if (name, frozenset(extras)) in seen:
             continue
-        seen.add(name)
+        seen.add((name, frozenset(extras)))
         try:
             found = distribution(name)
         except PackageNotFoundError:
             continue
-        wanted += found.requires or []
+        for need in map(Requirement, found.requires or []):
+            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras):
+                need.marker = None
+                wanted.append(str(need))
         for top in {file.parts[0] for file in found.files or [] if ".." not in file.parts}:
             source, link = Path(str(found.locate_file(top))), folder / top
             if top != "__pycache__" and not link.exists():

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from monai.bundle import ConfigParser
 
-from custom.export.config_data import config_data
+from custom.files.config_data import config_data
 from custom.export.configs import network_of, write_configs
 from custom.export.documents import bundle_readme, data_license
 from custom.export.large_files import write_large_files

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from custom.export.config_data import config_data
+from custom.files.config_data import config_data
 from custom.runs import Run
 
 LEFT_OUT = ("quickstart.json", "recipe_paper.json", "recipe_recommended.json")

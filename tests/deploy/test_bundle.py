@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from custom.export.config_data import config_data
+from custom.files.config_data import config_data
 from custom.networks import NetworkCard, weights_sha256
 from deploy.bundle import Bundle, find_bundle
 from tests.deploy.conftest import NAMES, ROOT, edit_json, make_bundle

@@ -64,7 +64,7 @@ def test_photographs_in_dicom_get_the_probabilities_of_inference_json(
     monkeypatch.setattr("sys.argv", ["run"])
     parser = ConfigParser()
     parser.read_config(str(folder / "configs/inference.json"))
-    parser.update({"bundle_root": str(folder), "dataset_dir": list(map(str, files)), "num_workers": 0})
+    parser.update({"bundle_root": str(folder), "dataset_dir": str(files[0].parent), "num_workers": 0})
     parser["output_dir"] = str(tmp_path / "predictions")
     parser.get_parsed_content("run")
     wanted = {
@@ -73,7 +73,7 @@ def test_photographs_in_dicom_get_the_probabilities_of_inference_json(
     }
 
     summary = json.loads((tmp_path / "out/summary.json").read_text())
-    assert len(summary["handled"]) == len(files) == len(wanted)
+    assert len(summary["handled"]) == len(files)
     for name, stem in summary["handled"].items():
         record = json.loads((tmp_path / "out" / f"{stem}.json").read_text())
         expected = wanted[Path(name).stem]

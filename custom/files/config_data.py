@@ -25,7 +25,7 @@ def config_data(value: Any) -> Any:
 
     Example::
 
-        >>> from custom.export.config_data import config_data
+        >>> from custom.files.config_data import config_data
         >>> print(config_data(["NV", "$HOME"]))
         ['NV', "$'\\x24HOME'"]
 

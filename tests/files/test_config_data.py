@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from monai.bundle import ConfigParser
 
-from custom.export.config_data import config_data
+from custom.files.config_data import config_data
 
 
 @pytest.mark.parametrize(
