@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from monai.bundle import ConfigParser
 
-from custom.files.config_data import config_data
 from custom.export.configs import network_of, write_configs
 from custom.export.documents import bundle_readme, data_license
 from custom.export.large_files import write_large_files
 from custom.export.metadata import bundle_metadata
 from custom.files import Partial, move_together
+from custom.files.config_data import config_data
 from custom.networks import NetworkCard, check_network, load_weights, weights_sha256
 from custom.networks.checkpoint import CARD_SUFFIX
 from custom.runs import Run
