@@ -64,7 +64,8 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
         },
     }
     for path in sorted(source.iterdir()):
-        if path.name in LEFT_OUT or path.name == "metadata.json":
+        # Folders are grids of studies, which a bundle of one network has no use for.
+        if path.is_dir() or path.name in LEFT_OUT or path.name == "metadata.json":
             continue
         if path.suffix != ".json":
             shutil.copy(path, target)
