@@ -52,5 +52,6 @@ class SeededCacheDataset(CacheDataset):
             self.transform.set_random_state(seed=int(number))
         # Transforms of torchvision draw from torch's own generator, on which the order of the images depends, too.
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(torch_seed))
+            # torch.manual_seed seeds every device, and keeps a stack trace for CUDA each time: a millisecond an image.
+            torch.default_generator.manual_seed(int(torch_seed))
             return super()._transform(index)

@@ -35,6 +35,7 @@ from custom.evaluation.robust_accuracy import first_lost
 from custom.evaluation.robustness_checks import RobustnessChecks
 from custom.evaluation.select_attacks import SelectedAttack, select_attacks
 from custom.evaluation.smallest_radius import smallest_radius
+from custom.evaluation.stability import prediction_stability
 from custom.evaluation.subgroups import Subgroups
 from custom.evaluation.summary import summarize, write_metrics_csv
 from custom.metrics import SCHEMA, AttackKey, Predictions, check_predictions, worst_case_correct, write_predictions
@@ -177,6 +178,7 @@ class Evaluation:
             "corruptions": corruptions,
             "clinical": clinical_reading(read, self.of_interest, intervals),
             "risk_coverage": risk_coverage(read, intervals),
+            "stability": prediction_stability(runner, clean, self.attacks, read, intervals),
             "temperature": temperature,
             "subgroups": self._subgroups(clean, attacked, found["robust_accuracy"], intervals),
             "checks": [vars(check) for check in checks],

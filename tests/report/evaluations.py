@@ -116,6 +116,24 @@ def risk_coverage(attack, norm=None, epsilon=0, accuracy=0.8):
     }
 
 
+def stability(unstable=12, images=30):
+    """What ``pgd20`` can change, among it all that is wrong."""
+    coverage = np.linspace(0.05, 1, 20)
+    return {
+        "attack": "pgd20",
+        "norm": "l2",
+        "epsilon": 0.3,
+        "images": images,
+        "unstable": unstable,
+        "stable": interval(1 - unstable / images),
+        "accuracy_stable": interval(0.9) if unstable < images else None,
+        "accuracy_unstable": interval(0.65) if unstable else None,
+        "coverage": coverage.tolist(),
+        "accuracy": (1 - 0.2 * coverage).tolist(),
+        "area": interval(0.1),
+    }
+
+
 def metrics(clean=(9, 8, 7), l2=(5, 6, 5), linf=(6, 6, 6), names=NAMES, checks=(PASSED,), per_class=None, **changes):
     """The content of ``metrics.json``: ``clean``, ``l2`` and ``linf`` are the images of each class that are right.
 
@@ -184,6 +202,7 @@ def metrics(clean=(9, 8, 7), l2=(5, 6, 5), linf=(6, 6, 6), names=NAMES, checks=(
             risk_coverage("clean"),
             *([risk_coverage("pgd20", "l2", 0.3, 0.5)] if l2 is not None else []),
         ],
+        "stability": stability() if l2 is not None else None,
         "temperature": {
             "value": 1.5,
             "fitted_on": "validation",

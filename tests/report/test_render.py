@@ -10,7 +10,7 @@ from custom.report import print_verdict, render, write_report
 from custom.report.__main__ import main
 from custom.report.style import figure_png, panel
 
-from .evaluations import FAILED, interval, metrics, write_evaluation
+from .evaluations import FAILED, interval, metrics, stability, write_evaluation
 
 AWKWARD = ["Nevus (benign)", "BCC/SCC", "Läsion, <5 mm | a&b $x_1$ $"]
 
@@ -88,6 +88,8 @@ def test_the_headline_is_the_worst_case_with_the_rounded_figure_beside(page):
         "Sensitivity at 90 % specificity",
         "0.413",
         "age: the group recognized least in the worst case within ℓ2 0.3 is 30-44.",
+        "A case is unstable if an attack can change its prediction, right or wrong: pgd20 within ℓ2 0.3 changed 12 of "
+        "30. If these are referred, accuracy is 90.0 % on the rest; on those referred it is 65.0 %.",
         "too small to judge",
         "Worst kind: defocus blur",
         "Temperature scaling divides all logits by 1.500, fitted on 30 images of the validation split. It changes "
@@ -150,6 +152,19 @@ def test_parts_that_were_not_measured_are_left_out(tmp_path):
     assert anchors == ["#accuracy", "#recall", "#confusion", "#calibration", "#metrics", "#checks", "#card", "#repeat"]
     assert "No check was made." in page.text
     assert "Not attacked." in page.text
+
+
+@pytest.mark.parametrize(
+    ("unstable", "text"),
+    [
+        (0, "No case is unstable: pgd20 within ℓ2 0.3, tried on every prediction, right or wrong, changed none of 30."),
+        (30, "pgd20 within ℓ2 0.3 changed 30 of 30. If these are referred, no case is left."),
+    ],
+)
+def test_all_cases_or_none_may_be_unstable(tmp_path, unstable, text):
+    content = metrics(stability=stability(unstable))
+    page = Page(render(write_evaluation(tmp_path / "evaluation", content)))
+    assert text in " ".join(page.text)
 
 
 def test_explanations_say_how_they_were_made_and_show_their_grid(tmp_path, folder):

@@ -8,7 +8,7 @@ from typing import Any
 from custom.report.evidence import class_titles
 from custom.report.figures import Line, lines_figure
 from custom.report.page import Panel, Section, Table
-from custom.report.sections.cells import measure, share, title
+from custom.report.sections.cells import measure, radius, share, title
 
 
 def clinical_section(metrics: Mapping[str, Any]) -> Section | None:
@@ -77,16 +77,27 @@ def clinical_section(metrics: Mapping[str, Any]) -> Section | None:
 
 
 def referral_section(metrics: Mapping[str, Any]) -> Section | None:
-    """Risk and coverage, calibration; ``None`` if there are no such curves."""
+    """What is left if uncertain or unstable cases are referred; ``None`` if there are no such curves."""
     curves = metrics.get("risk_coverage")
     if not curves:
         return None
+    stability = metrics.get("stability")
+    shown = {title(curve): curve for curve in curves}
+    texts = [
+        "What is left if the cases that the classifier is least certain of are referred to a person. The area is the "
+        "mean error over all shares of cases kept (AURC); smaller is better."
+    ]
+    tables = []
+    if stability:
+        shown["clean, unstable cases first"] = stability
+        texts += _stability_texts(stability)
+        tables.append(_stability_table(stability))
     lines = {
-        title(curve): Line(
+        name: Line(
             [100 * value for value in curve["coverage"]],
             [float("nan") if value is None else 100 * value for value in curve["accuracy"]],
         )
-        for curve in curves
+        for name, curve in shown.items()
     }
     figure = lines_figure(
         lines,
@@ -97,12 +108,38 @@ def referral_section(metrics: Mapping[str, Any]) -> Section | None:
         references={"chance": 100 * metrics["baselines"]["chance"]},
         legend="lower left",
     )
-    rows = [[title(curve), share(curve["area"])] for curve in curves]
-    texts = [
-        "What is left if the cases that the classifier is least certain of are referred to a person. The area is the "
-        "mean error over all shares of cases kept (AURC); smaller is better."
-    ]
-    table = Table(["Images", "Area in %"], rows, 1)
+    tables.append(Table(["Images", "Area in %"], [[name, share(curve["area"])] for name, curve in shown.items()], 1))
     return Section(
-        "referral", "Referring uncertain cases", texts, [table], [Panel("risk_coverage", figure)], figures_first=True
+        "referral",
+        "Referring uncertain or unstable cases",
+        texts,
+        tables,
+        [Panel("risk_coverage", figure)],
+        figures_first=True,
     )
+
+
+def _stability_texts(stability: Mapping[str, Any]) -> list[str]:
+    """What is left if every case is referred whose prediction the attack changed."""
+    images, unstable = stability["images"], stability["unstable"]
+    found = f"{stability['attack']} within {radius(stability)}"
+    if not unstable:
+        return [f"No case is unstable: {found}, tried on every prediction, right or wrong, changed none of {images}."]
+    text = (
+        f"A case is unstable if an attack can change its prediction, right or wrong: {found} changed {unstable} of "
+        f"{images}."
+    )
+    if unstable == images:
+        return [f"{text} If these are referred, no case is left."]
+    kept, referred = (100 * stability[name]["value"] for name in ("accuracy_stable", "accuracy_unstable"))
+    left = f"If these are referred, accuracy is {kept:.1f} % on the rest; on those referred it is {referred:.1f} %."
+    return [f"{text} {left}"]
+
+
+def _stability_table(stability: Mapping[str, Any]) -> Table:
+    unstable = stability["unstable"]
+    rows = [
+        ["stable", str(stability["images"] - unstable), share(stability["accuracy_stable"])],
+        ["unstable", str(unstable), share(stability["accuracy_unstable"])],
+    ]
+    return Table(["Predictions", "Images", "Accuracy on clean images in %"], rows, 1)
