@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 import uuid
@@ -11,11 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import Metric, Param, RunTag
 
 from custom.evaluation.result_folder import PARTS
 from custom.metrics import read_metrics
-from custom.tracking import MLFLOW_ERRORS, Experiment, first_line, open_experiment, recorded_run
+from custom.tracking import (
+    MLFLOW_ERRORS,
+    Experiment,
+    data_input,
+    first_line,
+    open_experiment,
+    recorded_run,
+    tag_versions,
+)
 from custom.tracking.names import metric_names
 
 LONGEST_VALUE = 5000
@@ -31,7 +38,7 @@ def record_in_mlflow(
     Recorded are the parameters of the evaluation and of each attack, all metrics (``robust_accuracy``,
     ``pgd20/accuracy``, ``pgd20/accuracy_low``, ``pgd20/rounded/accuracy``, and for an attack at a further radius
     ``pgd20/0.1/accuracy``), and all files but those that an interrupted evaluation resumes from. The training's run
-    gets ``robust_accuracy`` and ``test_accuracy``, too.
+    gets ``robust_accuracy`` and ``test_accuracy``, too, and the registered model's version has them as tags.
 
     If MLflow cannot record, that is a warning: the results are in the folder all the same.
 
@@ -99,15 +106,7 @@ def _log(client: MlflowClient, run_id: str, metrics: dict[str, Any], folder: Pat
     for start in range(0, len(figures), 1000):
         client.log_batch(run_id, metrics=figures[start : start + 1000])
     data = metrics["data"]
-    client.log_inputs(
-        run_id,
-        [
-            DatasetInput(
-                Dataset(data["name"], data["sha256"][:36], "local", json.dumps({"sha256": data["sha256"]})),
-                [InputTag("mlflow.data.context", "evaluation")],
-            )
-        ],
-    )
+    client.log_inputs(run_id, [data_input(data["name"], data["sha256"], "evaluation")])
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name != PARTS:
             client.log_artifacts(run_id, str(path), path.name)
@@ -116,7 +115,7 @@ def _log(client: MlflowClient, run_id: str, metrics: dict[str, Any], folder: Pat
 
 
 def _log_headline(client: MlflowClient, run_id: str, metrics: dict[str, Any]) -> None:
-    """Give the training's run the figures to sort trainings by; a later evaluation replaces them."""
+    """Give the training's run, and its registered model, the figures to sort by; a later evaluation replaces them."""
     now = int(time.time() * 1000)
     found = {"test_accuracy": metrics["clean"]["images"]["accuracy"]["value"]}
     tags = []
@@ -125,6 +124,8 @@ def _log_headline(client: MlflowClient, run_id: str, metrics: dict[str, Any]) ->
         found[HEADLINE] = ball["value"]
         tags = [RunTag("robust_accuracy.ball", f"{ball['norm']} {ball['epsilon']:.6g}")]
     client.log_batch(run_id, metrics=[Metric(name, value, now, 0) for name, value in found.items()], tags=tags)
+    shown = {name: f"{value:.4f}" for name, value in found.items()} | {tag.key: tag.value for tag in tags}
+    tag_versions(client, run_id, shown)
 
 
 def _records(metrics: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

@@ -20,6 +20,7 @@ from monai.handlers import MLFlowHandler
 from custom.files import write_atomically
 from custom.handlers.cleanup import on_exception
 from custom.handlers.validated import validated
+from custom.networks import NetworkCard
 from custom.runs.names import (
     CONFIG_NAME,
     HISTORY_NAME,
@@ -28,7 +29,7 @@ from custom.runs.names import (
     MODEL_CARD_NAME,
     MODEL_NAME,
 )
-from custom.tracking import MLFLOW_ERRORS, first_line, open_experiment, recorded_run
+from custom.tracking import MLFLOW_ERRORS, first_line, open_experiment, recorded_run, register_model, training_data
 
 ARTIFACTS = (CONFIG_NAME, HISTORY_NAME, LEARNING_CURVES_NAME, MODEL_NAME, MODEL_CARD_NAME)
 
@@ -37,8 +38,9 @@ class MLflowRun:
     """Record a training in MLflow, with MONAI's ``MLFlowHandler``, in a run of its own.
 
     Recorded are the parameters, every epoch's scalar metrics of trainer and evaluator, and as artifacts the
-    resolved config, the history, the learning curves, the best weights and the model's card. The run ends as
-    ``FINISHED``, as ``FAILED`` after an error, or as ``KILLED`` after an interruption. Its id is kept in
+    resolved config, the history, the learning curves, the best weights and the model's card; as its input the data set
+    with its hash. The run ends as ``FINISHED``, as ``FAILED`` after an error, or as ``KILLED`` after an interruption;
+    the weights of a finished one are registered as a version of a model. Its id is kept in
     ``mlflow_run.json``, so that a training that resumes continues its run. A server that stops answering in
     mid-training costs records, with a warning, but not the training.
 
@@ -52,6 +54,9 @@ class MLflowRun:
         config: the config of the training, whose plain values at the top are parameters, too.
         experiment_name: name of the MLflow experiment.
         resume: whether the training resumes.
+        datalist: the data set's ``datalist.json``; without it no data set is recorded.
+        card: of the network, for the hash of the data.
+        model_name: of the registered model; without it none is registered.
 
     Example::
 
@@ -69,6 +74,9 @@ class MLflowRun:
         config: Mapping[str, Any] | None = None,
         experiment_name: str = "robust-classification",
         resume: bool = False,
+        datalist: str | None = None,
+        card: NetworkCard | None = None,
+        model_name: str | None = None,
     ) -> None:
         self.output_dir = Path(output_dir)
         self.evaluator = evaluator
@@ -76,6 +84,7 @@ class MLflowRun:
         self.config = dict(config or {})
         self.experiment_name = experiment_name
         self.resume = resume
+        self.datalist, self.card, self.model_name = datalist, card, model_name
         self._log: MLFlowHandler | None = None
 
     def attach(self, engine: Engine) -> None:
@@ -132,6 +141,8 @@ class MLflowRun:
         run_id = log.cur_run.info.run_id
         for name, value in experiment.run_tags().items():
             log.client.set_tag(run_id, name, value)
+        if self.datalist is not None and earlier is None:
+            log.client.log_inputs(run_id, [training_data(self.datalist, self.card.data_sha256 if self.card else "")])
         write_atomically(self.output_dir / MLFLOW_NAME, json.dumps({"run_id": run_id}).encode())
 
     def record_epoch(self, engine: Engine) -> None:
@@ -167,6 +178,8 @@ class MLflowRun:
             return
         log, self._log = self._log, None
         self._try("the results", log.complete)
+        if status == "FINISHED" and self.model_name and log.cur_run is not None:
+            self._try("the model", register_model, log.client, log.cur_run, self.model_name, MODEL_NAME)
         log.run_finish_status = status
         self._try("the end of the run", log.close)
 

@@ -76,12 +76,17 @@ def test_a_training_can_be_sorted_by_the_robust_accuracy_of_its_evaluation(folde
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/runs/mlruns.db")
     training = client.create_run(client.create_experiment("robust-classification")).info.run_id
     (run / "mlflow_run.json").write_text(json.dumps({"run_id": training, "tracking_uri": "sqlite:////elsewhere/x.db"}))
+    client.create_registered_model("at-resnet")
+    client.create_model_version("at-resnet", str(run / "model.pt"), training)
     child = record_in_mlflow(run / "evaluation", tmp_path / "other" / "mlruns.db")
     assert client.get_run(child).data.tags["mlflow.parentRunId"] == training
     experiments = [client.get_experiment_by_name("robust-classification").experiment_id]
     (best,) = client.search_runs(experiments, "metrics.test_accuracy > 0", order_by=["metrics.robust_accuracy DESC"])
     assert best.info.run_id == training
     assert best.data.metrics == {"robust_accuracy": pytest.approx(0.45), "test_accuracy": pytest.approx(0.8)}
+    (version,) = client.search_model_versions("name = 'at-resnet'")
+    assert version.tags["robust_accuracy"] == "0.4500"
+    assert version.tags["robust_accuracy.ball"] == "linf 0.1"
     assert not (tmp_path / "other").exists()
 
 

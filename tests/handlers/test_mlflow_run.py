@@ -1,9 +1,11 @@
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import mlflow
 import pytest
@@ -11,6 +13,7 @@ from ignite.engine import Events
 
 from custom.handlers import History, LearningCurves, MLflowRun
 from custom.handlers.mlflow_run import plain_values
+from custom.networks import NetworkCard
 
 CONFIG = {
     "method": "at",
@@ -20,6 +23,7 @@ CONFIG = {
     "optimizer": {"lr": 1},
     "same": "@a",
 }
+CARD = NetworkCard(class_names=("a", "b"), image_size=(8, 8), data_sha256="da7a" * 16)
 
 
 def handlers(parts):
@@ -27,7 +31,16 @@ def handlers(parts):
     return [
         history,
         LearningCurves(history),
-        MLflowRun(str(parts.output_dir), parts.evaluator, {"device": "cpu"}, CONFIG, resume=parts.resume),
+        MLflowRun(
+            str(parts.output_dir),
+            parts.evaluator,
+            {"device": "cpu"},
+            CONFIG,
+            resume=parts.resume,
+            datalist="data/skin/datalist.json",
+            card=CARD,
+            model_name="at-resnet",
+        ),
     ]
 
 
@@ -67,6 +80,14 @@ def test_a_training_is_one_finished_run_with_all_there_is(tiny_training, local):
         assert found[2] == engine.state.metrics[metric]
     names = {item.path for item in client.list_artifacts(run.info.run_id)}
     assert names == {"history.csv", "learning_curves.png", "model.pt"}
+    (data,) = run.inputs.dataset_inputs
+    assert (data.dataset.name, data.dataset.source) == ("skin", json.dumps({"sha256": "da7a" * 16}))
+    assert run.data.tags["mlflow.user"]
+    assert run.data.tags["mlflow.source.git.commit"]
+    (version,) = client.search_model_versions("name = 'at-resnet'")
+    assert (version.run_id, int(version.version)) == (run.info.run_id, 1)
+    weights = mlflow.artifacts.download_artifacts(version.source, dst_path=str(local / "copy"))
+    assert Path(weights).read_bytes() == (local / "at" / "model.pt").read_bytes()
 
 
 def test_every_training_is_a_run_of_its_own_and_its_continuation_is_not(tiny_training, local):
@@ -98,6 +119,7 @@ def test_a_training_that_breaks_off_ends_its_run_and_its_error_goes_on(tiny_trai
     assert run.info.status == status
     assert set(values(client, run, "train_accuracy")) == {1}
     assert "history.csv" in {item.path for item in client.list_artifacts(run.info.run_id)}
+    assert not client.search_registered_models()
     # And it can resume.
     tiny_training(handlers, resume=True, output_dir=local / "at").trainer.run()
     (run,) = runs_of(client)
@@ -181,6 +203,8 @@ def test_a_server_gets_the_same_and_its_death_does_not_end_a_training(
     assert set(values(client, run, "val_accuracy_clean")) == {1, 2}
     names = {item.path for item in client.list_artifacts(run.info.run_id)}
     assert names == {"history.csv", "learning_curves.png", "model.pt"}
+    (version,) = client.search_model_versions("name = 'at-resnet'")
+    assert (version.run_id, int(version.version)) == (run.info.run_id, 1)
     assert not (tmp_path / "local" / "mlruns.db").exists()
 
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
@@ -190,7 +214,7 @@ def test_a_server_gets_the_same_and_its_death_does_not_end_a_training(
     parts.trainer.run()
     assert parts.trainer.state.epoch == 2
     warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: MLflow did not")]
-    assert len(warnings) == 4  # metrics of training and validation, results, end
+    assert len(warnings) == 5  # metrics of training and validation, results, model, end
 
     with pytest.raises(ConnectionError, match=rf"MLflow cannot record in {url}; start the server, or correct or unset"):
         tiny_training(handlers, output_dir=tmp_path / "local" / "amat").trainer.run()
