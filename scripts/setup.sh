@@ -15,7 +15,7 @@ purpose=train
 requirements=(requirements.txt)
 case "${1:-}" in
   "") ;;
-  --test) purpose=test; requirements=(requirements{,-export,-dev,-oracles}.txt) ;;
+  --test) purpose=test; requirements=(requirements{,-export,-dev,-oracles,-explorer}.txt) ;;
   -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p;}' scripts/setup.sh; exit 0 ;;
   *) die "scripts/setup.sh takes no argument but --test, not '$1'." ;;
 esac
@@ -71,7 +71,7 @@ install() {
 if [ "$purpose" = test ]; then
   install -r requirements-dev.txt
   # These pin versions of packages that they share with the run-time ones, and work without.
-  install --no-deps -r requirements-oracles.txt
+  install --no-deps -r requirements-oracles.txt -r requirements-explorer.txt
   cksum <requirements.txt >.venv/installed-for-train
 else
   install -r requirements.txt

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"([A-Za-z0-9._-]+)==([0-9][A-Za-z0-9.]*)")
-FILES = ("requirements.txt", "requirements-export.txt", "requirements-dev.txt", "requirements-oracles.txt")
+NAMES = ("", "-export", "-dev", "-oracles", "-explorer")
+FILES = tuple(f"requirements{name}.txt" for name in NAMES)
 
 
 def lines(name):
@@ -49,6 +52,29 @@ def test_conda_takes_its_packages_from_the_same_file():
 def test_the_environment_in_use_has_these_versions(name):
     installed = {package: importlib.metadata.version(package).split("+")[0] for package in pins(name)}
     assert installed == pins(name)
+
+
+def required(packages):
+    """The packages and all that they bring along; and those of them whose installed version they do not accept."""
+    found, queue, unmet = set(), [canonicalize_name(package) for package in packages], set()
+    while queue:
+        found.add(package := queue.pop())
+        for line in importlib.metadata.requires(package) or []:
+            needed = Requirement(line)
+            name = canonicalize_name(needed.name)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                unmet |= set() if needed.specifier.contains(importlib.metadata.version(name)) else {name}
+                queue += [] if name in found else [name]
+    return found, unmet
+
+
+def test_the_explorer_lists_all_that_gradio_brings_along():
+    explorer, unmet = required(pins("requirements-explorer.txt"))
+    training, _ = required(pins("requirements.txt"))
+    listed = {canonicalize_name(package) for package in pins("requirements-explorer.txt")}
+    assert explorer - training <= listed
+    # The reason for --no-deps.
+    assert unmet == {"pillow"}
 
 
 def test_requirements_of_the_tests_begin_with_those_of_training():
