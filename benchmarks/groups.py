@@ -6,8 +6,9 @@ from typing import NamedTuple
 import torch
 
 PARTS = ("attack", "accelerations", "training", "methods", "scaling", "processes", "loader")
-# Scaling compares the steps that keep the most and the least in memory; the loader matters most to a short step.
-SCALED, SHARED, LOADED = ("at", "dpaat"), "dpaat", ("at", "std")
+# Scaling compares the steps that keep the most and the least in memory, and one that recomputes a half; the loader
+# matters most to a short step.
+SCALED, SHARED, LOADED = ("at", "dpaat", "dpaat, checkpointed"), "dpaat", ("at", "std")
 # The fastest of the networks leaves the loader the least time.
 LOADED_NETWORK = "squeezenet1_0"
 

@@ -27,7 +27,7 @@ from benchmarks.passes import RecordPasses, attack_floor
 from benchmarks.problem import Problem, make_problem, training_adversary
 from benchmarks.processes import shared_step_seconds
 from benchmarks.timing import Clock, alternate
-from benchmarks.training import METHODS, our_step, plain_step, training_floor
+from benchmarks.training import METHODS, VARIANTS, our_step, plain_step, training_floor
 from custom.acceleration import create_accelerations
 from custom.acceleration.autocast import has_hardware
 
@@ -100,9 +100,9 @@ class Benchmark:
         yield from self._time_with_memory(cases)
 
     def methods(self, group: Group) -> Iterator[Row]:
-        """One training step of each method."""
+        """One training step of each method, and of ways to train with it that cost something else."""
         problem = self._problem(group).channels_last()
-        cases = {name: keeping_memory(our_step(problem, name, "exact")) for name in METHODS}
+        cases = {name: keeping_memory(our_step(problem, name, "exact")) for name in (*METHODS, *VARIANTS)}
         yield from self._time_with_memory(cases)
 
     def scaling(self, group: Group) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """One training step of each method: by this package, and by a plain loop around torchattacks."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -21,6 +22,11 @@ LEARNING_RATE = 3e-4
 XI = 2.0
 # What a method has no default for, and no warm-up, in which a step costs less.
 NEEDED: dict[str, dict[str, Any]] = {"amat": {"xi": XI}, "iaat": {"warm_up": 0}, "cfa": {"warm_up": 0}}
+# Ways to train with a method that cost something else: the method, and options of it and of its inferer.
+VARIANTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "dpaat, rescaled": ("dpaat", {"second_examples": "rescale"}, {}),
+    "dpaat, checkpointed": ("dpaat", {}, {"joint_pass": False, "activation_checkpointing": True}),
+}
 # Methods with one more training pass, on helper images or of a teacher.
 FURTHER_PASS = ("hat", "lbgat")
 # Radius rule, alpha and beta of the methods that a plain loop is written for.
@@ -33,19 +39,22 @@ PLAIN_LOOPS = {
 }
 
 
-def build_method(problem: Problem, name: str, accelerations: Accelerations) -> Method:
+def build_method(
+    problem: Problem, name: str, accelerations: Accelerations, options: Mapping[str, Any] = MappingProxyType({})
+) -> Method:
     """A method with what it has no default for; HAT's teacher is a copy of the network.
 
     Args:
         problem: network and batch.
         name: the training method.
         accelerations: those of the attack.
+        options: further options of the method.
 
     Raises:
         ValueError: the method is unknown.
     """
-    needed = {"teacher": copy.deepcopy(problem.network)} if name == "hat" else NEEDED.get(name)
-    return create_method(name, training_adversary(accelerations), needed)
+    needed = {"teacher": copy.deepcopy(problem.network)} if name == "hat" else NEEDED.get(name, {})
+    return create_method(name, training_adversary(accelerations), {**needed, **options})
 
 
 def our_step(
@@ -55,7 +64,7 @@ def our_step(
 
     Args:
         problem: network and batch.
-        name: the training method.
+        name: the training method, or one of ``VARIANTS``.
         accelerations: those of the attack.
         autocast: data type of the training pass, float32 if None.
 
@@ -65,7 +74,8 @@ def our_step(
     Raises:
         ValueError: the method is unknown.
     """
-    method = build_method(problem, name, accelerations)
+    name, options, of_inferer = VARIANTS.get(name, (name, {}, {}))
+    method = build_method(problem, name, accelerations, options)
     batch: dict[str, Any] = {
         "image": problem.images,
         "label": problem.labels,
@@ -78,7 +88,7 @@ def our_step(
         network=problem.network,
         optimizer=torch.optim.Adam(method.parameters(problem.network), LEARNING_RATE),
         loss_function=method.loss,
-        inferer=method.inferer(autocast=autocast),
+        inferer=method.inferer(autocast=autocast, **of_inferer),
         prepare_batch=method.prepare_batch(),
         train_handlers=[method],
         decollate=False,

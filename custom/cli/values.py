@@ -259,6 +259,7 @@ VALUES: dict[str, Value] = {
     "balanced_sampling": Switch(),
     "joint_pass": Switch(),
     "same_dropout": Switch(),
+    "activation_checkpointing": Switch(),
     "step_size": Optional(LENGTH),
     "steps": COUNT,
     "step_rule": Optional(Choice(("normalized", "sign"))),

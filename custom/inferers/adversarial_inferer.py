@@ -8,12 +8,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
+import ignite.distributed as idist
 import torch
 from monai.inferers import Inferer
 from torch import Tensor, nn
 
 from custom.acceleration.autocast import Dtype, call_in, checked_dtype, has_hardware
 from custom.acceleration.cpu.strided_depthwise import StridedDepthwiseInFloat32
+from custom.inferers.recomputed import recomputed
 from custom.inferers.shared_dropout import shared_dropout
 
 
@@ -46,9 +48,12 @@ class AdversarialInferer(Inferer):
             float32. Unlike the trainer's ``amp``, which is for GPUs, this works on a CPU too.
         joint_pass: whether clean and adversarial images share a forward pass.
         same_dropout: whether an image and its adversarial counterpart lose the same units to dropout.
+        activation_checkpointing: whether the clean images' activations are computed again for the backward pass, so
+            that those of one half are in memory at a time instead of both. It changes nothing but the time (one more
+            forward pass), needs two passes, and works in one process.
 
     Raises:
-        ValueError: when ``autocast`` is neither of the two.
+        ValueError: when ``autocast`` is neither of the two, or activation checkpointing cannot be had.
 
     Example::
 
@@ -65,9 +70,19 @@ class AdversarialInferer(Inferer):
     """What a call runs beside the network given."""
 
     def __init__(
-        self, clean: bool = True, autocast: Dtype | None = None, joint_pass: bool = True, same_dropout: bool = True
+        self,
+        clean: bool = True,
+        autocast: Dtype | None = None,
+        joint_pass: bool = True,
+        same_dropout: bool = True,
+        activation_checkpointing: bool = False,
     ) -> None:
         super().__init__()
+        if activation_checkpointing and joint_pass:
+            raise ValueError("activation_checkpointing needs a pass of each half: pass joint_pass False, too.")
+        if activation_checkpointing and idist.get_world_size() > 1:
+            raise ValueError("activation_checkpointing works in one process: train in one, or leave it out.")
+        self.activation_checkpointing = activation_checkpointing
         self.clean = clean
         self.joint_pass = joint_pass
         self.same_dropout = same_dropout
@@ -89,30 +104,46 @@ class AdversarialInferer(Inferer):
         """
         joint = image_adv is not None and self.clean and self.joint_pass and self.same_dropout
         with shared_dropout(network, 2) if joint and isinstance(network, nn.Module) else nullcontext():
+            call = network
             if self.dtype is not None and has_hardware(self.dtype, inputs.device):
-                with StridedDepthwiseInFloat32():
-                    return self._logits(partial(call_in, self.dtype, network), inputs, image_adv)
-            return self._logits(network, inputs, image_adv)
+                call = partial(_call_in, self.dtype, network)
+            first = partial(recomputed, call, network) if self.activation_checkpointing else call
+            return self._logits(call, first, inputs, image_adv)
 
     def _logits(
-        self, network: Callable[[Tensor], Tensor], inputs: Tensor, image_adv: Tensor | None
+        self,
+        network: Callable[[Tensor], Tensor],
+        first: Callable[[Tensor], Tensor],
+        inputs: Tensor,
+        image_adv: Tensor | None,
     ) -> AdversarialLogits:
-        """The logits that the loss needs."""
+        """The logits that the loss needs; ``first`` is the network in the first of two passes."""
         if image_adv is None:
             return AdversarialLogits(clean=network(inputs), adversarial=None)
         if not self.clean:
             return AdversarialLogits(clean=None, adversarial=network(image_adv))
-        return AdversarialLogits(*self._both(network, inputs, image_adv))
+        return AdversarialLogits(*self._both(network, first, inputs, image_adv))
 
-    def _both(self, network: Callable[[Tensor], Tensor], inputs: Tensor, image_adv: Tensor) -> tuple[Tensor, Tensor]:
+    def _both(
+        self,
+        network: Callable[[Tensor], Tensor],
+        first: Callable[[Tensor], Tensor],
+        inputs: Tensor,
+        image_adv: Tensor,
+    ) -> tuple[Tensor, Tensor]:
         """The logits on both halves, in one pass or two."""
         if self.joint_pass:
             clean, adversarial = network(torch.cat([inputs, image_adv])).chunk(2)
             return clean, adversarial
         devices = [inputs.device] if inputs.is_cuda else []
-        if not self.same_dropout:
-            return network(inputs), network(image_adv)
         # Dropout draws from torch's generator: the first pass does so from a copy of its state.
-        with torch.random.fork_rng(devices):
-            clean = network(inputs)
+        with torch.random.fork_rng(devices, enabled=self.same_dropout):
+            # The clean images come first: the pass that comes last goes backward first, and frees its activations.
+            clean = first(inputs)
         return clean, network(image_adv)
+
+
+def _call_in(dtype: torch.dtype, network: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+    """The logits of a training pass under autocast."""
+    with StridedDepthwiseInFloat32():
+        return call_in(dtype, network, images)

@@ -17,7 +17,11 @@ def test_networks_and_sizes_are_crossed():
 
 def test_scaling_quarters_and_halves_the_batch():
     groups = planned_groups(["scaling"], ["one", "two"], [32], 16, [], CPU)
-    expected = [("scaling", method, "two", 32, number) for number in (4, 8, 16) for method in ("at", "dpaat")]
+    expected = [
+        ("scaling", method, "two", 32, number)
+        for number in (4, 8, 16)
+        for method in ("at", "dpaat", "dpaat, checkpointed")
+    ]
     assert groups == expected
 
 

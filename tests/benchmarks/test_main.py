@@ -37,6 +37,7 @@ def test_quick_writes_page_figure_and_record(tmp_path):
         ("methods", ""),
         ("scaling", "at"),
         ("scaling", "dpaat"),
+        ("scaling", "dpaat, checkpointed"),
         ("loader", "at"),
         ("loader", "std"),
     }
