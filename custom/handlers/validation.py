@@ -89,12 +89,16 @@ class ValidationAfterEpochs(ValidationHandler):
         if self.weights == "both" or averaging.follows_validation:
             found["raw"] = self._metrics(engine, validator.network)
             averaging.validated(engine, found["raw"])
-        found["averaged"] = self._metrics(engine, averaging.network)
+        if averaging.started:
+            found["averaged"] = self._metrics(engine, averaging.network)
         # On a tie the average, which moves less from one epoch to the next.
         best = max(reversed(found), key=lambda name: float(found[name][self.score_name]))
         averaging.chosen = best == "averaged"
-        beside = {f"{name}_{kind}": value for kind in found for name, value in found[kind].items() if is_scalar(value)}
-        both = beside if len(found) > 1 else {}
+        both = {}
+        if len(found) > 1:
+            both = {
+                f"{name}_{kind}": value for kind in found for name, value in found[kind].items() if is_scalar(value)
+            }
         validator.state.metrics = {**found[best], **both, AVERAGED: float(averaging.chosen)}
 
     def _metrics(self, engine: Engine, network: nn.Module) -> dict[str, Any]:

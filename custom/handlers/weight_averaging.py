@@ -28,6 +28,7 @@ class WeightAveraging:
 
     Attributes:
         chosen: whether the average, not the network itself, is the epoch's candidate for the best network.
+        started: whether there is an average yet.
         follows_validation: whether the average depends on the validation of the weights that are trained on.
 
     Raises:
@@ -49,7 +50,7 @@ class WeightAveraging:
         if not 0 < decay < 1:
             raise ValueError(f"weight_averaging must be a decay in (0, 1), or 0 for no averaging, not {decay}.")
         self.decay = decay
-        self.chosen = True
+        self.chosen = self.started = True
         self._average = EMAHandler(unwrap(network), momentum=1 - decay, handle_buffers="update")
 
     @property

@@ -33,10 +33,11 @@ class Averaging:
 
     def __init__(self, scores, follows_validation=False):
         self.network, self.chosen, self.seen = scores, None, []
-        self.follows_validation = follows_validation
+        self.follows_validation, self.started = follows_validation, not follows_validation
 
     def validated(self, engine, metrics):
         self.seen.append(metrics["score"])
+        self.started = self.started or metrics["score"] > 0.5
 
 
 class Validator:
@@ -84,8 +85,14 @@ def test_the_average_alone_takes_one_validation():
     assert validator.runs == 1
     assert found == [(True, {"score": 0.6, "half": 0.3, "table": [1, 2], "val_is_averaged": 1.0})]
     assert averaging.seen == []
-    # One that depends on the validation of the raw weights gets it all the same.
-    assert validate([0.9], [0.6], 1, weights="averaged", follows_validation=True)[2].runs == 2
+
+
+def test_an_average_that_has_not_started_is_not_validated():
+    # It waits for a score above 0.5, and gets the validation of the raw weights even if only the average is wanted.
+    found, _, validator = validate([0.5, 0.6], [0.9, 0.9], 2, weights="averaged", follows_validation=True)
+    assert found[0] == (False, {"score": 0.5, "half": 0.25, "table": [1, 2], "val_is_averaged": 0.0})
+    assert found[1][0]
+    assert validator.runs == 3
 
 
 def test_unknown_weights():
