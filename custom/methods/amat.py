@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from custom.attacks import PGD, LossReached, perturbation_norm
 from custom.losses import AdversarialLoss
+from custom.losses.base import checked_weight
 from custom.methods.base import Examples, RadiusPerImage, Statistic
 from custom.radius import amat_radius
 
@@ -35,7 +36,7 @@ class AMAT(RadiusPerImage):
         label_smoothing: share of each label that is spread over all classes, in [0, 1).
 
     Raises:
-        ValueError: if ``xi`` is missing or not positive.
+        ValueError: if ``xi`` is missing or not positive, or another hyperparameter is out of range.
 
     Example::
 
@@ -61,7 +62,9 @@ class AMAT(RadiusPerImage):
         adversary = replace(attack, stop=LossReached(xi)) if stop_at_xi else attack
         super().__init__(adversary, AdversarialLoss(alpha=0.5, beta=0.0, label_smoothing=label_smoothing))
         self.xi = xi
-        self.delta_epsilon = attack.epsilon / 10 if delta_epsilon is None else delta_epsilon
+        self.delta_epsilon = checked_weight(
+            "delta_epsilon", attack.epsilon / 10 if delta_epsilon is None else delta_epsilon
+        )
         self.stop_at_xi = stop_at_xi
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from custom.attacks import PGD, perturbation_norm
 from custom.losses import AdversarialLoss, SynchronizationLoss
+from custom.losses.base import checked_weight
 from custom.methods.base import Examples, Method, Statistic
 from custom.radius import dpaat_radius
 from custom.radius.dpaat import Adapted, check_variant
@@ -85,7 +86,7 @@ class DPAAT(Method):
                 raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
         check_variant(gamma_scale, adapted)
         self.second_examples = second_examples
-        self.delta_loss_mean_floor = delta_loss_mean_floor
+        self.delta_loss_mean_floor = checked_weight("delta_loss_mean_floor", delta_loss_mean_floor)
         self.reuse_gradients = reuse_gradients
         self.gamma_scale = gamma_scale
         self.adapted: Adapted = adapted

@@ -52,7 +52,10 @@ def _may_change(key: str, config: Mapping[str, Any]) -> bool:
 
 def _scheduled(config: Mapping[str, Any]) -> bool:
     """Whether what an epoch learns depends on how many there are."""
-    return config.get("lr_schedule", "constant") != "constant" or bool(config.get("epsilon_schedule"))
+    options = config.get("method_options")
+    tau = options.get("tau") if isinstance(options, Mapping) else None
+    rising_tau = config.get("method") == "fat" and tau is None
+    return config.get("lr_schedule", "constant") != "constant" or bool(config.get("epsilon_schedule")) or rising_tau
 
 
 def _leaves(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -60,3 +60,22 @@ def test_a_hyperparameter_that_the_method_does_not_have_is_refused():
         create_method("at", ATTACK, alpha=0.3)
     with pytest.raises(ValueError, match=r"Method 'sat' has no hyperparameter 'gamma'"):
         create_method("sat", ATTACK, {"gamma": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "message"),
+    [
+        ("amat", "stop_at_xi", "no", "stop_at_xi must be True or False, not 'no'"),
+        ("dpaat", "shuffle_radii", 1, "shuffle_radii must be True or False, not 1"),
+        ("dpaat", "gamma_scale", True, "gamma_scale must be a number, not True"),
+        ("amat", "delta_epsilon", "abc", "delta_epsilon must be a number, not 'abc'"),
+        ("amat", "delta_epsilon", -0.1, "delta_epsilon must be a number of at least 0, got -0.1"),
+        ("amat", "xi", float("inf"), "xi must be a number, not inf"),
+        ("iaat", "steps", [1, 2], r"steps must be a number, not \[1, 2\]"),
+        ("dpaat", "delta_loss_mean_floor", -1, "delta_loss_mean_floor must be a number of at least 0, got -1"),
+    ],
+)
+def test_a_value_that_a_hyperparameter_does_not_take(name, option, value, message):
+    needed = {"xi": 1.0} if name == "amat" else {}
+    with pytest.raises(ValueError, match=message):
+        create_method(name, ATTACK, {**needed, option: value})

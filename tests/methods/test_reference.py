@@ -1,10 +1,12 @@
 """The page on methods says what the code does."""
 
 import inspect
+import json
 import re
 
 import pytest
 
+from benchmarks.tables import frame_of
 from custom.methods import method_names
 from custom.methods.base.create import method_class
 
@@ -42,3 +44,14 @@ def test_the_variants_of_dpaat_have_the_defaults_of_the_code(page):
     taken = inspect.signature(method_class("dpaat")).parameters
     for option, (_, default, _) in rows(page, "| option | default").items():
         assert default.strip("`").lower() == str(taken[option].default).lower()
+
+
+def test_the_cost_of_a_step_is_what_was_measured(page, root):
+    record = json.loads((root / "docs" / "results" / "benchmark" / "methods" / "benchmark.json").read_text())
+    frame = frame_of(record["rows"])
+    measured = frame[frame["part"] == "methods"].pivot(index="case", columns="network", values="ratio")
+    assert set(method_names()) <= set(measured.index)
+    for name, row in rows(page, "| method | attack").items():
+        # Two methods of one row have the same passes.
+        for network, ratio in zip(("squeezenet1_0", "small_resnet"), row[3].split(" / "), strict=True):
+            assert float(ratio) == pytest.approx(measured[network][name], rel=0.05), name

@@ -53,8 +53,11 @@ def test_where_and_for_how_long_it_runs_may_change(folder):
 
 
 def test_epochs_are_fixed_if_a_schedule_depends_on_them(folder):
-    for schedule in ({"lr_schedule": "cosine"}, {"epsilon_schedule": 0.5}):
+    for schedule in ({"lr_schedule": "cosine"}, {"epsilon_schedule": 0.5}, {"method": "fat", "method_options": {}}):
         (folder / "config.json").write_text(json.dumps({**BEGUN, **schedule}))
         check_resumed_config(folder, {**BEGUN, **schedule})
         with pytest.raises(ValueError, match="began with fine_tuning_epochs 4 and cannot resume with 8"):
             check_resumed_config(folder, {**BEGUN, **schedule, "fine_tuning_epochs": 8})
+    fixed = {"method": "fat", "method_options": {"tau": 1}}
+    (folder / "config.json").write_text(json.dumps({**BEGUN, **fixed}))
+    check_resumed_config(folder, {**BEGUN, **fixed, "fine_tuning_epochs": 8})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
@@ -74,7 +75,7 @@ def create_method(name: str, attack: PGD, options: Mapping[str, Any] | None = No
         The method.
 
     Raises:
-        ValueError: if no such method exists, or it does not take one of the hyperparameters.
+        ValueError: if no such method exists, or it does not take one of the hyperparameters or its value.
 
     Example::
 
@@ -86,9 +87,32 @@ def create_method(name: str, attack: PGD, options: Mapping[str, Any] | None = No
     """
     cls = method_class(name)
     given = {key: value for key, value in {**hyperparameters, **(options or {})}.items() if value is not None}
-    taken = [key for key in inspect.signature(cls).parameters if key != "attack"]
+    parameters = inspect.signature(cls).parameters
+    taken = [key for key in parameters if key != "attack"]
     foreign = sorted(set(given) - set(taken))
     if foreign:
         takes = f"it takes {', '.join(taken)}" if taken else "it takes none"
         raise ValueError(f"Method {name!r} has no hyperparameter {foreign[0]!r}; {takes}.")
+    for key, value in given.items():
+        check_kind(key, value, parameters[key].annotation)
     return cls(attack, **given)
+
+
+def check_kind(name: str, value: Any, annotation: Any) -> None:
+    """Check that a hyperparameter is a switch or a number if its class says so; ranges are the class's business.
+
+    Args:
+        name: its name.
+        value: its value.
+        annotation: its type, or the source of it.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    source = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    kinds = {kind.strip() for kind in source.split("|")}
+    if "bool" in kinds and not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, not {value!r}.")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if kinds & {"int", "float"} and not is_number:
+        raise ValueError(f"{name} must be a number, not {value!r}.")
