@@ -14,13 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.data.check_data import DataReport, check_data
+from custom.data.check_data import check_data
+from custom.data.data_report import DataReport
 from custom.data.datalist import intensity_window, load_datalist
 from custom.data.intensity import IntensityWindow
 from custom.data.thumbnails import thumbnail_grid
 from custom.files import write_atomically
-
-_LISTED = 10
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
-    print(as_json(report) if options.json else as_table(report))
+    print(as_json(report) if options.json else report)
     return int(report.has_errors or (options.strict and bool(report.findings)))
 
 
@@ -61,27 +60,6 @@ def draw_thumbnails(datalist: Path, split: str, target: Path) -> None:
     drawn = io.BytesIO()
     thumbnail_grid(load_datalist(datalist, split), window).save(drawn, "PNG")
     write_atomically(target, drawn.getvalue())
-
-
-def as_table(report: DataReport) -> str:
-    """Write the report for people."""
-    names = list(next(iter(report.counts.values())))
-    width = max(map(len, [*names, "class"]))
-    lines = [f"{'class':{width}}" + "".join(f"{split:>12}" for split in report.counts)]
-    lines += [f"{name:{width}}" + "".join(f"{counts[name]:>12}" for counts in report.counts.values()) for name in names]
-    lines.append("")
-    for key, values in report.properties.items():
-        shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:_LISTED])
-        lines.append(f"{key}: {shown}{f' and {len(values) - _LISTED} more' if len(values) > _LISTED else ''}")
-    lines.append("")
-    for finding in report.findings:
-        shown = ", ".join(finding.names[:_LISTED])
-        more = f" and {len(finding.names) - _LISTED} more" if len(finding.names) > _LISTED else ""
-        count = f"{len(finding.names)} " if finding.names else ""
-        lines.append(f"{finding.severity}: {count}{finding.kind}{f': {shown}{more}' if shown else ''}")
-    if not report.findings:
-        lines.append("Nothing wrong was found.")
-    return "\n".join(lines)
 
 
 def as_json(report: DataReport) -> str:

@@ -224,6 +224,7 @@ VALUES: dict[str, Value] = {
     "bundle_root": PATH,
     "dataset_dir": PATH,
     "datalist": PATH,
+    "check_data": Switch(),
     "runs_dir": PATH,
     "run_name": FolderName(),
     "output_dir": PATH,

@@ -38,6 +38,8 @@ class ImageFacts:
         sha256: hash of the file, in hexadecimal digits.
         hash: a perceptual hash of 16 x 16 bits, equal for an image that was stored again; 0 for a volume.
         patient: DICOM's patient id, empty if there is none.
+        orientation: EXIF's orientation, 1 to 8; 1 also if there is none.
+        stored_bytes: size of the file.
 
     """
 
@@ -50,6 +52,8 @@ class ImageFacts:
     sha256: str
     hash: int = 0
     patient: str = ""
+    orientation: int = 1
+    stored_bytes: int = 0
 
 
 def check_images(
@@ -108,6 +112,8 @@ def examine(content: bytes) -> ImageFacts:
         sha256=sha256,
         hash=perceptual_hash(image),
         patient=str(image.header.get("PatientID", "") or "").strip() if image.header is not None else "",
+        orientation=image.orientation,
+        stored_bytes=len(content),
     )
 
 

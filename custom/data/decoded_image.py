@@ -23,6 +23,7 @@ class DecodedImage:
         format: the file's format, as :func:`custom.data.image_format.identify` calls it.
         stored_bytes: bytes that the pixels take in the file, for an image file all of it.
         header: the data set of a DICOM file, without its pixels.
+        orientation: EXIF's orientation that was applied, 1 to 8; 1 for none.
 
     """
 
@@ -31,6 +32,7 @@ class DecodedImage:
     format: str
     stored_bytes: int
     header: Any = None
+    orientation: int = 1
 
     @property
     def rgb(self) -> NDArray[Any]:

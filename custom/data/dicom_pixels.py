@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom.encaps import generate_frames
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels import apply_modality_lut, convert_color_space, get_decoder, pixel_array
+from pydicom.pixels import apply_color_lut, apply_modality_lut, convert_color_space, get_decoder, pixel_array
 from pydicom.uid import (
     JPEG2000,
     UID,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
@@ -29,6 +31,7 @@ _JPEG_2000 = (JPEG2000, JPEG2000Lossless)
 
 COLOR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
+PALETTE = "PALETTE COLOR"
 
 
 def decode_dicom(content: bytes) -> DecodedImage:
@@ -36,6 +39,7 @@ def decode_dicom(content: bytes) -> DecodedImage:
 
     - Colors are given as RGB, 8 bits a channel. A JPEG stream is decoded by Pillow, so that a photograph in DICOM gives
       the very pixels that its JPEG file gives. Color profiles (ICC) are not applied.
+    - A palette becomes the colors it stands for, 8 bits a channel.
     - Monochrome values go through the modality transform (rescale slope and intercept, for instance to Hounsfield
       units); MONOCHROME1 is inverted, so that larger always means brighter. The header's own display windows are not
       applied: they differ from image to image.
@@ -50,19 +54,53 @@ def decode_dicom(content: bytes) -> DecodedImage:
         UnreadableImageError: it holds no single 2-D image, nothing here decodes its transfer syntax, or it is damaged.
 
     """
+    dataset = read_dicom_header(content)
+    pixels = decode_frame(dataset, UID(dataset.file_meta.TransferSyntaxUID))
+    stored_bytes = len(dataset.PixelData)
+    del dataset.PixelData
+    return DecodedImage(pixels, bits_of(dataset), "DICOM", stored_bytes, dataset)
+
+
+def read_dicom_header(content: bytes) -> Any:
+    """Read a DICOM file without decoding its pixels, and check that they can be decoded.
+
+    A file without the preamble and the prefix ``DICM`` is read, too; without a transfer syntax it is taken for little
+    endian, as the standard says.
+
+    Args:
+        content: the file.
+
+    Returns:
+        The data set, with a transfer syntax.
+
+    Raises:
+        UnreadableImageError: it holds no single 2-D image that is read here, or is damaged.
+
+    """
     try:
-        dataset = pydicom.dcmread(io.BytesIO(content))
-        syntax = UID(dataset.file_meta.TransferSyntaxUID)
+        bare = content[128:132] != b"DICM"
+        dataset = pydicom.dcmread(io.BytesIO(content), force=bare)
+        if bare and "TransferSyntaxUID" not in dataset.file_meta:
+            implicit = dataset.original_encoding[0]
+            dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
         check_pixel_header(dataset)
     except UnreadableImageError:
         raise
     except (InvalidDicomError, AttributeError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableImageError(f"its DICOM header is damaged ({str(error).splitlines()[0]})") from error
-    pixels = decode_frame(dataset, syntax)
-    stored_bytes = len(dataset.PixelData)
-    del dataset.PixelData
-    bits = next(bits for bits in (8, 16, 32) if dataset.BitsStored <= bits)
-    return DecodedImage(pixels, bits, "DICOM", stored_bytes, dataset)
+    return dataset
+
+
+def bits_of(dataset: Any) -> int:
+    """Bits a sample of an image that was decoded: 8, 16 or 32; the colors of a palette have 8.
+
+    Args:
+        dataset: a data set whose header is checked.
+
+    """
+    if dataset.PhotometricInterpretation == PALETTE:
+        return 8
+    return next(bits for bits in (8, 16, 32) if dataset.BitsStored <= bits)
 
 
 def check_pixel_header(dataset: Any) -> None:
@@ -88,10 +126,11 @@ def check_pixel_header(dataset: Any) -> None:
         raise UnreadableImageError(f"it has {frames} frames, and a single image is needed")
     photometric = str(dataset.get("PhotometricInterpretation", "missing"))
     samples = dataset.get("SamplesPerPixel")
-    if (photometric, samples) not in {*((name, 3) for name in COLOR), *((name, 1) for name in MONOCHROME)}:
+    single = (*MONOCHROME, PALETTE)
+    if (photometric, samples) not in {*((name, 3) for name in COLOR), *((name, 1) for name in single)}:
         raise UnreadableImageError(
             f"its photometric interpretation is {photometric} with {samples} samples a pixel: only "
-            f"{', '.join(COLOR + MONOCHROME)} are read"
+            f"{', '.join(COLOR + single)} are read"
         )
     allocated, stored = dataset.get("BitsAllocated"), dataset.get("BitsStored")
     bits = f"it has {allocated} bits a sample, of which {stored} are used"
@@ -100,6 +139,8 @@ def check_pixel_header(dataset: Any) -> None:
     unsigned = dataset.get("PixelRepresentation", 0) == 0
     if samples == 3 and (allocated, stored, unsigned) != (8, 8, True):
         raise UnreadableImageError(f"{bits}: only 8 unsigned bits a color channel can be read")
+    if photometric == PALETTE and (not unsigned or "RedPaletteColorLookupTableDescriptor" not in dataset):
+        raise UnreadableImageError("it is an index of colors, whose palette is missing or which has a sign")
     if stored == 8 and not unsigned:
         raise UnreadableImageError(f"{bits}, with a sign: only unsigned ones can be read")
 
@@ -134,6 +175,10 @@ def decode_frame(dataset: Any, syntax: UID) -> NDArray[Any]:
             pixels = pixel_array(dataset, raw=True)
             if photometric.startswith("YBR_FULL"):
                 pixels = convert_color_space(pixels, "YBR_FULL", "RGB")
+            if photometric == PALETTE:
+                colors = apply_color_lut(pixels, dataset)
+                # A palette of 16 bits has its colors in the upper ones.
+                pixels = (colors >> 8 if colors.dtype == np.uint16 else colors).astype(np.uint8)
         if not color:
             pixels = _bright_is_large(pixels, dataset)
     except UnreadableImageError:

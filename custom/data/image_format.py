@@ -26,6 +26,9 @@ _SIGNATURES = (
 )
 _NIFTI_MAGIC = {348: (slice(344, 348), (b"n+1\0", b"ni1\0")), 540: (slice(4, 8), (b"n+2\0", b"ni2\0"))}
 
+_EARLY_REPRESENTATIONS = (b"CS", b"DA", b"LO", b"OB", b"UI", b"UL")
+"""Value representations of DICOM's elements that can come first."""
+
 IMAGE_SUFFIXES = (
     *(".bmp", ".dcm", ".dicom", ".gif", ".ima", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
     *(".nii", ".nii.gz", ".png", ".tif", ".tiff", ".webp"),
@@ -54,7 +57,7 @@ def identify(head: bytes) -> str | None:
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             return name
-    if head[128:132] == b"DICM":
+    if head[128:132] == b"DICM" or _is_bare_dicom(head):
         return "DICOM"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
@@ -64,6 +67,21 @@ def identify(head: bytes) -> str | None:
     if head[:2] == b"\x1f\x8b":
         head = _unzipped(head)
     return VOLUME if _is_nifti(head) else None
+
+
+def _is_bare_dicom(head: bytes) -> bool:
+    """Whether it is a DICOM data set without preamble and prefix, as old archives hold them.
+
+    It begins with an element of group 2 or 8. Its value representation are two capitals that DICOM has; an implicit one
+    shows in a length after which another element of the group begins.
+    """
+    group = head[:2]
+    if group not in (b"\x02\0", b"\x08\0"):
+        return False
+    if head[4:6] in _EARLY_REPRESENTATIONS:
+        return True
+    length = int.from_bytes(head[4:8], "little")
+    return length % 2 == 0 and length <= 256 and head[8 + length : 10 + length] == group
 
 
 def _is_nifti(head: bytes) -> bool:

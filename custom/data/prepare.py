@@ -11,6 +11,7 @@ from pathlib import Path
 
 from custom.data.assign_splits import SplitOptions, assign_splits
 from custom.data.check_images import ImageFacts
+from custom.data.check_items import MAX_IMBALANCE
 from custom.data.class_names import check_class_names
 from custom.data.dataset_folder import new_dataset_folder
 from custom.data.examine import compare_files, read_all
@@ -23,9 +24,6 @@ from custom.data.preparation_report import report_left_out, report_problems, rep
 from custom.data.sample import Sample
 from custom.data.sources import Sources
 from custom.data.write_datalist import write_datalist
-
-MAX_IMBALANCE = 20
-"""Ratio of the largest to the smallest class from which a warning is given."""
 
 
 @dataclass(frozen=True)

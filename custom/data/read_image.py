@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from custom.data.decoded_image import DecodedImage, UnreadableImageError
 from custom.data.image_format import HEAD_BYTES, PILLOW_FORMATS, READABLE, VOLUME, identify
@@ -87,13 +87,20 @@ def decode_image(content: bytes) -> DecodedImage:
             _refuse_frames(image)
             _refuse_deep_colors(image, content)
             image.load()
+            orientation = orientation_of(image)
             upright = ImageOps.exif_transpose(image)
     except UnreadableImageError:
         raise
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise UnreadableImageError(f"it is damaged ({str(error).split(' <')[0]})") from error
     pixels, bits = _values(upright)
-    return DecodedImage(pixels, bits, kind, len(content))
+    return DecodedImage(pixels, bits, kind, len(content), orientation=orientation)
+
+
+def orientation_of(image: Image.Image) -> int:
+    """EXIF's orientation of an open image, 1 to 8; 1 if there is none that makes sense."""
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return orientation if orientation in range(1, 9) else 1
 
 
 def _refuse_frames(image: Image.Image) -> None:

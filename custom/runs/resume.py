@@ -12,8 +12,9 @@ from custom.runs.names import CONFIG_NAME
 MAY_CHANGE = frozenset(
     {
         "resume", "output_dir", "runs_dir", "run_name", "bundle_root", "dataset_dir", "datalist", "device", "amp",
-        "record", "experiment_name", "num_workers", "cache_rate", "keep_freed_memory", "fine_tuning_epochs",
-        "patience", "imports", "run", "initialize", "finalize", "training", "weights", "network_def#weights",
+        "record", "check_data", "experiment_name", "num_workers", "cache_rate", "keep_freed_memory",
+        "fine_tuning_epochs", "patience", "imports", "run", "initialize", "finalize", "training", "weights",
+        "network_def#weights",
     }
 )  # fmt: skip
 """Ids of the config that decide where and for how long a training runs, but not what it learns in an epoch."""

@@ -25,6 +25,7 @@ from pydicom.uid import (
 
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.dicom_pixels import decode_dicom, decode_frame
+from custom.data.image_format import HEAD_BYTES, identify
 from tests.deploy.dicom_files import colors, content, encoded, photograph
 
 
@@ -182,9 +183,44 @@ def test_larger_is_brighter_whatever_the_header_says() -> None:
         ({"BitsStored": 7}, "8 bits a sample, of which 7 are used, which cannot be read"),
         ({"PixelRepresentation": 1}, "with a sign"),
         ({"NumberOfFrames": 2}, "it has 2 frames"),
-        ({"PhotometricInterpretation": "PALETTE COLOR"}, "PALETTE COLOR with 1 samples a pixel"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "an index of colors, whose palette is missing"),
+        ({"PhotometricInterpretation": "ARGB"}, "ARGB with 1 samples a pixel"),
     ],
 )
 def test_monochrome_images_that_cannot_be_read(attributes: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnreadableImageError, match=reason):
         monochrome(np.zeros((2, 2), np.uint8), **attributes)
+
+
+def palette(bits: int, scale: int) -> dict[str, Any]:
+    """Three colors as the lookup tables of a header."""
+    tables = {"Red": (0, 10, 255), "Green": (0, 20, 128), "Blue": (0, 30, 1)}
+    kind = np.uint8 if bits == 8 else np.uint16
+    found: dict[str, Any] = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for name, values in tables.items():
+        padded = (*values, 0)  # of an even length
+        found[f"{name}PaletteColorLookupTableDescriptor"] = [4, 0, bits]
+        found[f"{name}PaletteColorLookupTableData"] = (np.array(padded, kind) * scale).astype(kind).tobytes()
+    return found
+
+
+@pytest.mark.parametrize(("bits", "scale"), [(8, 1), (16, 257)])
+def test_a_palette_becomes_its_colors(bits: int, scale: int) -> None:
+    image = monochrome(np.array([[0, 1], [2, 1]], np.uint8), **palette(bits, scale))
+    assert (image.bits, image.pixels.dtype) == (8, np.uint8)
+    assert image.pixels.tolist() == [[[0, 0, 0], [10, 20, 30]], [[255, 128, 1], [10, 20, 30]]]
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_files_without_a_preamble_are_read(syntax: UID) -> None:
+    whole = content(photograph(colors(), None, syntax))
+    bare = whole[132:]  # begins with the file's meta information
+    group_length = 12 + int.from_bytes(bare[8:12], "little")
+    for stored in (bare, bare[group_length:]):
+        assert identify(stored[:HEAD_BYTES]) == "DICOM"
+        assert np.array_equal(decode_dicom(stored).pixels, colors())
+
+
+def test_text_is_not_taken_for_a_bare_data_set() -> None:
+    assert identify(b"\x08\0\x05\0hello world" + bytes(100)) is None
+    assert identify(b"\x02\0" + bytes(300)) is None

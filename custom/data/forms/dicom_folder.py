@@ -46,7 +46,7 @@ def read_dicom_folder(sources: Sources, attribute: str) -> Recognized:
             if identify(content[:HEAD_BYTES]) != "DICOM":
                 result.left_out[file.short] = "it is no DICOM file"
                 continue
-            header = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True)
+            header = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
         except (OSError, InvalidDicomError, ValueError, EOFError) as error:
             result.problems["images that cannot be read"].append(f"{file.short} ({' '.join(str(error).split())[:80]})")
             continue
