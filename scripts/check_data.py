@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.data.check_data import check_data
 from custom.data.data_report import DataReport
-from custom.data.datalist import intensity_window, load_datalist
+from custom.data.datalist import class_names, intensity_window, load_datalist
 from custom.data.intensity import IntensityWindow
 from custom.data.thumbnails import thumbnail_grid
 from custom.files import write_atomically
@@ -58,7 +58,8 @@ def draw_thumbnails(datalist: Path, split: str, target: Path) -> None:
     """
     window = IntensityWindow.from_mapping(intensity_window(datalist))
     drawn = io.BytesIO()
-    thumbnail_grid(load_datalist(datalist, split), window).save(drawn, "PNG")
+    grid = thumbnail_grid(load_datalist(datalist, split), window, names=class_names(datalist))
+    grid.save(drawn, "PNG")
     write_atomically(target, drawn.getvalue())
 
 

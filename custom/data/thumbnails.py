@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.intensity import IntensityWindow
@@ -16,7 +16,11 @@ from custom.data.read_image import read_image
 
 
 def thumbnail_grid(
-    items: Sequence[Mapping[str, Any]], window: IntensityWindow, per_class: int = 8, size: int = 96
+    items: Sequence[Mapping[str, Any]],
+    window: IntensityWindow,
+    per_class: int = 8,
+    size: int = 96,
+    names: Sequence[str] = (),
 ) -> Image.Image:
     """Draw the first images of each class, a row for each class in the order of the labels.
 
@@ -25,6 +29,7 @@ def thumbnail_grid(
         window: the data set's intensity window, so that the images look as the network sees them.
         per_class: images in a row.
         size: edge of a thumbnail in pixels.
+        names: of the classes, to be written into the rows; none by default.
 
     Returns:
         The grid; places of images that cannot be read are red.
@@ -43,6 +48,11 @@ def thumbnail_grid(
     for label, paths in rows.items():
         for column, path in enumerate(paths):
             grid.paste(_thumbnail(path, window, size), (column * size, label * size))
+    drawing = ImageDraw.Draw(grid)
+    for label, name in enumerate(names):
+        place = (2, label * size + 1)
+        drawing.rectangle(drawing.textbbox(place, name), fill="white")
+        drawing.text(place, name, fill="black")
     return grid
 
 

@@ -21,3 +21,14 @@ def test_no_more_than_asked_for(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
     grid = thumbnail_grid([{"image": tmp_path / "a.png", "label": 0}] * 9, IntensityWindow(), per_class=3, size=10)
     assert grid.size == (30, 10)
+
+
+def test_classes_are_named_in_their_rows(tmp_path):
+    Image.new("L", (4, 4), 200).save(tmp_path / "a.png")
+    items = [{"image": tmp_path / "a.png", "label": label} for label in (0, 1)]
+    plain = np.array(thumbnail_grid(items, IntensityWindow(), size=40))
+    named = np.array(thumbnail_grid(items, IntensityWindow(), size=40, names=["MEL", "NV"]))
+    changed = (plain != named).any(axis=2)
+    assert changed[:20].any()
+    assert changed[40:60].any()
+    assert not changed[20:40].any()

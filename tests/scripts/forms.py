@@ -43,8 +43,8 @@ def write_table(path, header, rows, delimiter=","):
 def class_folders(root):
     for seed in range(20):
         suffix = ("png", "jpg", "bmp", "webp", "tif")[seed % 5]
-        picture(root / ("benign", "malignant")[seed % 2] / f"P{seed // 4}_{seed}.{suffix}", seed)
-    return [root, "--group-pattern", "P[0-9]+_[0-9]"], {"training": 14, "validation": 2, "test": 4}
+        picture(root / ("benign", "malignant")[seed % 2] / f"P{seed}_left.{suffix}", seed)
+    return [root, "--group-pattern", "(P[0-9]+)_"], {"training": 14, "validation": 2, "test": 4}
 
 
 def split_folders(root):
