@@ -232,10 +232,14 @@ def _report(options: argparse.Namespace, _: list[str]) -> list[Step]:
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="prepared data set, or its datalist.json")
     parser.add_argument("--strict", action="store_true", help="end with exit code 1 for warnings, too")
+    parser.add_argument("--thumbnails", type=Path, metavar="PNG", help="also draw the first images of each class")
 
 
 def _check(options: argparse.Namespace, _: list[str]) -> list[Step]:
-    return [script_step("check_data.py", shown(options.data), *(["--strict"] if options.strict else []))]
+    arguments = [shown(options.data), *(["--strict"] if options.strict else [])]
+    if options.thumbnails:
+        arguments += ["--thumbnails", shown(options.thumbnails)]
+    return [script_step("check_data.py", *arguments)]
 
 
 def _plan_arguments(parser: argparse.ArgumentParser) -> None:

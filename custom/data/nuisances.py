@@ -16,6 +16,8 @@ _GAIN = 0.25
 """Share of the errors of guessing the largest class that a property must save to be named."""
 _AREA = 0.95
 """Area under the ROC curve from which a number tells a class from the others."""
+_APART = 1.2
+"""Ratio of the medians from which that is worth a sentence."""
 _LEAST = 10
 """Images of a class, and of the others, for which such an area is computed."""
 
@@ -30,7 +32,7 @@ def find_nuisances(facts: Sequence[ImageFacts], labels: Sequence[int], classes: 
     - a property by which the classes of the other images with the same value predict an image's class (leave-one-out),
       with at least a quarter fewer errors than the largest class makes;
     - the bytes that a file takes for each pixel, if they tell a class from the others with an area under the ROC
-      curve of at least 0.95: another compression, or another source.
+      curve of at least 0.95, and medians a fifth apart: another compression, or another source.
 
     Args:
         facts: what is known of the images.
@@ -99,7 +101,8 @@ def _compression(facts: Sequence[ImageFacts], labels: Sequence[int], classes: Se
         if min(len(inside), len(outside)) < _LEAST:
             continue
         area = float(mannwhitneyu(inside, outside).statistic) / (len(inside) * len(outside))
-        if max(area, 1 - area) >= _AREA:
+        ratio = float(np.median(inside) / max(np.median(outside), 1e-9))
+        if max(area, 1 - area) >= _AREA and not 1 / _APART < ratio < _APART:
             usual = f"{np.median(inside):.2g}, others {np.median(outside):.2g}"
             told.append(
                 f"Files of {name} take {'more' if area > 0.5 else 'fewer'} bytes a pixel ({usual}), which tells them "

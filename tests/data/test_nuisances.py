@@ -49,3 +49,5 @@ def test_another_compression_is_named_once_for_two_classes():
     )
     mixed = [number % 2 for number in range(24)]
     assert find_nuisances(facts, mixed, CLASSES) == []
+    alike = [fact(stored_bytes=100 + number) for number in range(24)]
+    assert find_nuisances(alike, [0] * 12 + [1] * 12, CLASSES) == []
