@@ -1,4 +1,4 @@
-"""Run a study, a grid of trainings with their evaluations, on Ray.
+"""Run a study, a grid of trainings with their evaluations, on Ray, or make the report of one.
 
 GRID is a file such as bundle/configs/study/two_cores.json. Each run trains, is evaluated on all test images, and leaves
 a small record. Finished runs are known by the hash of their settings, their data and the declared version of the
@@ -9,6 +9,7 @@ Examples:
     python scripts/study.py bundle/configs/study/two_cores.json --data data --weights weights
     python scripts/study.py bundle/configs/study/paper.json --dry-run
     python scripts/study.py bundle/configs/study/two_cores.json --data data --address auto --gpus-per-run 0.5
+    python scripts/study.py --report docs/results/two_cores/records
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ RAY = "Ray is not installed; run 'python -m pip install -r requirements-study.tx
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 1 if a run failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("grid", type=Path, metavar="GRID", help="the grid's file")
+    parser.add_argument("grid", nargs="?", type=Path, metavar="GRID", help="the grid's file")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the prepared data sets (data)")
     parser.add_argument("--weights", type=Path, help="folder of files with initial weights")
     parser.add_argument("--output", type=Path, help="folder for trainings and logs (studies/NAME)")
@@ -45,7 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--address", help="of a Ray cluster, or 'auto' (a cluster on this machine)")
     parser.add_argument("--no-mlflow", action="store_true", help="keep no records in MLflow")
     parser.add_argument("--dry-run", action="store_true", help="list the runs and estimate their hours, and stop")
+    parser.add_argument("--report", type=Path, metavar="FOLDER", help="make the report of a folder of records")
     options = parser.parse_args(arguments)
+    if options.report is not None:
+        from custom.study.report import write_report
+
+        print(f"Report: {write_report(options.report)}")
+        return 0
+    if options.grid is None:
+        parser.error("pass a grid, or --report with a folder of records.")
     return dry_run(options) if options.dry_run else run_study(options)
 
 
@@ -97,7 +106,7 @@ def run_study(options: argparse.Namespace) -> int:
     if place.mlflow:
         tracking.end(len(failed))
     print(f"{len(known)} runs were finished before, {len(results) - len(failed)} now, {len(failed)} failed.")
-    print(f"Records: {records}.")
+    print(f"Records: {records}. The report: python scripts/study.py --report {records}")
     return 1 if failed else 0
 
 

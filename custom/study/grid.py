@@ -18,7 +18,18 @@ MEASURES = ("xi", "epsilon_scale")
 """What a run can provide to another one: AMAT's xi, from STD; its mean training radius as a multiple of epsilon."""
 
 GRID_KEYS = {"name", "description", "settings", "configs", "groups", "order", "evaluation"}
-GROUP_KEYS = {"title", "description", "data", "settings", "configs", "arms", "evaluate", "autoattack"}
+GROUP_KEYS = {
+    "title",
+    "description",
+    "data",
+    "settings",
+    "configs",
+    "arms",
+    "evaluate",
+    "autoattack",
+    "knobs",
+    "paper_rows",
+}
 NOT_COUNTED = frozenset(
     {"bundle_root", "dataset_dir", "datalist", "runs_dir", "run_name", "output_dir", "resume", "experiment_name",
      "record", "device", "amp", "num_workers", "cache_rate", "keep_freed_memory"}
@@ -108,7 +119,9 @@ def _planned(
     chosen = entry.get("arms", list(arms[name]))
     unknown = [arm for arm in chosen if arm not in arms[name]]
     if unknown or not chosen:
-        raise ValueError(f"{path}: 'order' names the arm {unknown[:1]} of {name!r}; it has {', '.join(arms[name])}.")
+        raise ValueError(
+            f"{path}: 'order' names the arm {next(iter(unknown), None)!r} of {name!r}; it has {', '.join(arms[name])}."
+        )
     folder = str(groups[name]["data"])
     hashed = _data_hash(data / folder) if data else folder
     evaluated, autoattack = groups[name].get("evaluate", True), groups[name].get("autoattack", [])
@@ -150,6 +163,12 @@ def _arms(path: Path, content: Mapping[str, Any], name: str, group: Mapping[str,
             settings |= level.get("settings", {})
         _check_settings(path, f"{name} / {arm}", settings, defaults, group["arms"])
         found[arm] = settings
+    for knob, arms in group.get("knobs", {}).items():
+        unknown = [arm for arm in arms if arm not in found]
+        if unknown:
+            raise ValueError(
+                f"{path}: the knob {knob!r} of {name!r} names {unknown[0]!r}, which is no arm of the group."
+            )
     return found
 
 

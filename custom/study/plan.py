@@ -13,6 +13,10 @@ PLAN_NAME = "plan.json"
 """In a folder of its own beside the records, so that a folder of records has nothing else."""
 
 
+REPORTED = ("title", "description", "data", "evaluate", "knobs", "paper_rows")
+"""Keys of a group that its report needs."""
+
+
 def plan_path(records: Path) -> Path:
     """Where the plan of a folder of records is."""
     return records / "study" / PLAN_NAME
@@ -47,8 +51,7 @@ def write_plan(folder: Path, records: Path, grid: Grid) -> None:
         grid: the grid.
     """
     groups: dict[str, Any] = {
-        name: {key: group.get(key, "") for key in ("title", "description", "data")}
-        for name, group in grid.groups.items()
+        name: {key: group[key] for key in REPORTED if key in group} for name, group in grid.groups.items()
     }
     runs = [{"group": run.group, "arm": run.arm, "seed": run.seed, "hash": run.hash} for run in grid.runs]
     content = json.dumps({"name": grid.name, "groups": groups, "runs": runs}, indent=1) + "\n"

@@ -1,0 +1,150 @@
+"""What the trainings did: radii, loss differences, cost, and the choice of a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from custom.report.figures import Line, lines_figure
+from custom.report.page import Cell, Panel, Section, Table
+from custom.report.sections.cells import NOTHING
+from custom.study.report.accuracy import PAPER_ARMS
+from custom.study.results import Arm, Group
+
+MOST_CURVES = 6
+"""A figure holds no more curves."""
+
+
+def training_section(group: Group) -> Section:
+    """Training curves of the radius and of the mean loss difference, and what an epoch costs.
+
+    Args:
+        group: the group.
+    """
+    panels = []
+    radii = _mean_curves(group.arms, "epsilon_mean", "epsilon_std")
+    if radii:
+        figure = lines_figure(
+            radii, title="Training radius", xlabel="epoch", ylabel="epsilon_i", ylim=(0, _top(radii)), marker="o"
+        )
+        panels.append(
+            Panel(f"{group.name}_radius", figure, "Mean epsilon_i of each epoch, with its standard deviation.")
+        )
+    losses = _mean_curves(group.arms, "delta_loss_mean")
+    if losses:
+        # The head's warm-up has differences ten times as large.
+        top = _top({name: Line(line.x[2:], line.y[2:]) for name, line in losses.items() if len(line.y) > 2}) or None
+        figure = lines_figure(
+            losses,
+            title="Mean loss difference",
+            xlabel="epoch",
+            ylabel="dL_avg in nats",
+            ylim=(0, top or _top(losses)),
+            marker="o",
+        )
+        panels.append(Panel(f"{group.name}_delta_loss", figure, "dL_avg, equation 14, mean over each epoch."))
+    header = ["Arm", "CPU seconds an epoch", "As a multiple of STD", "Mean radius / epsilon", "Evaluation, CPU seconds"]
+    base = _cost(group.arms["STD"], "cpu_seconds_per_epoch") if "STD" in group.arms else None
+    rows = [_cost_row(arm, base) for arm in group.arms.values()]
+    texts = [
+        "CPU seconds of one thread on the machine of the study, the start of the program included; runs beside each "
+        "other compete for memory and caches, so differences below a tenth say nothing."
+    ]
+    return Section(
+        f"{group.name}_training",
+        f"{group.title}: trainings and cost",
+        texts,
+        [Table(header, rows, 1)],
+        panels,
+        folded=True,
+    )
+
+
+def selection_section(group: Group) -> Section:
+    """How a recipe was chosen: validation figures alone.
+
+    Args:
+        group: a group that is not evaluated on test images.
+    """
+    recipes = dict.fromkeys(name.partition(", ")[2] for name in group.arms)
+    methods = list(dict.fromkeys(name.partition(", ")[0] for name in group.arms))
+    scores = {name: best_validation(arm) for name, arm in group.arms.items()}
+    rows, means = [], {}
+    for recipe in recipes:
+        cells = [scores.get(f"{method}, {recipe}") for method in methods]
+        if all(cell is not None for cell in cells):
+            means[recipe] = float(np.mean([cell for cell in cells if cell is not None]))
+        seeds = max(len(arm.seeds) for name, arm in group.arms.items() if name.endswith(f", {recipe}"))
+        shown = [NOTHING if cell is None else f"{100 * cell:.1f}" for cell in cells]
+        rows.append([Cell(recipe), str(seeds), *shown, f"{100 * means[recipe]:.1f}" if recipe in means else NOTHING])
+    best = max(means, key=lambda recipe: means[recipe]) if means else None
+    key = [index for index, recipe in enumerate(recipes) if recipe == best]
+    chosen = f"Best of those that both methods have finished: {best}." if best else "No recipe is finished yet."
+    texts = [
+        str(group.facts.get("description", "")),
+        "Mean of clean and attacked validation accuracy in %, at each training's best epoch. Differences of a few "
+        "points are within the noise of so few validation images.",
+        chosen,
+    ]
+    return Section(
+        group.name,
+        group.title,
+        [text for text in texts if text],
+        [Table(["Recipe", "Seeds", *methods, "Mean"], rows, 1, key)],
+    )
+
+
+def best_validation(arm: Arm) -> float:
+    """Mean over seeds of the validation score at the best epoch, in [0, 1].
+
+    Args:
+        arm: the arm.
+    """
+    columns = arm.history("val_accuracy_mean")
+    return float(np.mean([max(value for value in column if value is not None) for column in columns]))
+
+
+def _mean_curves(arms: Mapping[str, Arm], column: str, spread: str = "") -> dict[str, Line]:
+    """A column of the training curves by epoch, mean of the seeds; the paper's arms come first."""
+    lines: dict[str, Line] = {}
+    for name, arm in sorted(arms.items(), key=lambda item: item[0] not in (*PAPER_ARMS, "D-A")):
+        values = _mean_of(arm.history(column))
+        if values is None or len(lines) == MOST_CURVES:
+            continue
+        epochs, deviation = list(range(1, len(values) + 1)), _mean_of(arm.history(spread)) if spread else None
+        if deviation is None:
+            lines[name] = Line(epochs, values.tolist())
+        else:
+            lines[name] = Line(epochs, values.tolist(), (values - deviation).tolist(), (values + deviation).tolist())
+    return lines
+
+
+def _mean_of(columns: Sequence[Sequence[float | None]]) -> np.ndarray | None:
+    if not columns:
+        return None
+    length = min(map(len, columns))
+    table = np.array([[np.nan if value is None else value for value in column[:length]] for column in columns])
+    return np.asarray(np.nanmean(table, axis=0))
+
+
+def _top(lines: Mapping[str, Line]) -> float:
+    ends = [value for line in lines.values() for value in (line.high if line.high is not None else line.y)]
+    return 1.1 * max(ends, default=0.0)
+
+
+def _cost(arm: Arm, key: str) -> float | None:
+    known = [record["cost"][key] for record in arm.records.values() if record["cost"].get(key)]
+    return float(np.mean(known)) if known else None
+
+
+def _cost_row(arm: Arm, base: float | None) -> list[object]:
+    epoch, evaluation = (_cost(arm, key) for key in ("cpu_seconds_per_epoch", "evaluation_cpu_seconds"))
+    scale = float(np.mean([record["measures"]["epsilon_scale"] for record in arm.records.values()]))
+    return [
+        Cell(arm.name),
+        NOTHING if epoch is None else f"{epoch:.0f}",
+        NOTHING if epoch is None or not base else f"{epoch / base:.1f}",
+        f"{scale:.2f}",
+        NOTHING if evaluation is None else f"{evaluation:.0f}",
+    ]
