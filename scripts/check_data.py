@@ -11,17 +11,17 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.data.check_data import check_data
-from custom.data.data_report import DataReport
-from custom.data.datalist import class_names, intensity_window, load_datalist
-from custom.data.intensity import IntensityWindow
-from custom.data.thumbnails import thumbnail_grid
-from custom.files import write_atomically
+from custom.cli import readable_errors
+
+if TYPE_CHECKING:
+    from custom.data.data_report import DataReport
 
 
+@readable_errors
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--thumbnails", type=Path, metavar="PNG", help="also draw the first images of each class")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, with all names")
     options = parser.parse_args(arguments)
+    from custom.data.check_data import check_data
+
     try:
         report = check_data(options.datalist, options.distance)
         if options.thumbnails:
@@ -56,6 +58,11 @@ def draw_thumbnails(datalist: Path, split: str, target: Path) -> None:
         OSError: the file cannot be written.
 
     """
+    from custom.data.datalist import class_names, intensity_window, load_datalist
+    from custom.data.intensity import IntensityWindow
+    from custom.data.thumbnails import thumbnail_grid
+    from custom.files import write_atomically
+
     window = IntensityWindow.from_mapping(intensity_window(datalist))
     drawn = io.BytesIO()
     grid = thumbnail_grid(load_datalist(datalist, split), window, names=class_names(datalist))

@@ -17,9 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.report.comparison import compare_runs, comparison_sentence, read_runs, write_comparison
+from custom.cli import readable_errors
 
 
+@readable_errors
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -31,12 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.names and len(options.names) != len(options.runs):
         parser.error(f"{len(options.runs)} evaluations need {len(options.runs)} names.")
-    try:
-        comparison = compare_runs(read_runs(options.runs, options.names), options.resamples, options.seed)
-        page = write_comparison(comparison, options.output)
-    except (ValueError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
+    from custom.report.comparison import compare_runs, comparison_sentence, read_runs, write_comparison
+
+    comparison = compare_runs(read_runs(options.runs, options.names), options.resamples, options.seed)
+    page = write_comparison(comparison, options.output)
     print(comparison_sentence(comparison))
     print(f"Compared {len(options.runs)} evaluations: {page}")
     return 0

@@ -12,13 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from monai.data import DataLoader
-from tqdm import tqdm
-
 from custom.cli import readable_errors
-from custom.networks import load_weights
-from custom.radius import image_losses, robust_upper_end
-from custom.runs import Run
 
 
 @readable_errors
@@ -40,6 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def xi_of_run(folder: Path, losses: str = "clean") -> float:
     """Compute xi with the weights of a run, on the images that its config names, without augmentation."""
+    from monai.data import DataLoader
+    from tqdm import tqdm
+
+    from custom.networks import load_weights
+    from custom.radius import image_losses, robust_upper_end
+    from custom.runs import Run
+
     run = Run.read(folder)
     if run.method != "std":
         raise ValueError(f"{folder} was trained by {run.method}, but xi belongs to a network trained by std.")

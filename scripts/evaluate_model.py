@@ -24,14 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
-from monai.bundle import ConfigParser
-
 from custom.cli import readable_errors
-from custom.data import class_names, intensity_window, load_datalist
-from custom.evaluation import Evaluation
-from custom.networks import load_classifier, read_card
-from custom.report import print_verdict, write_report
 
 CONFIGS = Path(__file__).resolve().parents[1] / "bundle" / "configs"
 
@@ -61,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--epsilon-linf", type=float, help="radius of the l-infinity attacks (1/255)")
     parser.add_argument("--check-images", type=int, help="images for the checks, 0 for none (60)")
     parser.add_argument("--batch-size", type=int, default=32, help="images at a time (32)")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (cuda if there is one)")
     parser.add_argument("--name", help="what to call the model in the report")
     parser.add_argument("--output", type=Path, help="folder for the results (MODEL's name + -evaluation)")
     options = parser.parse_args(arguments)
@@ -76,6 +69,19 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         FileNotFoundError: the classifier or the data are missing.
         ValueError: an option, the classifier or the data are not as they should be.
     """
+    import torch
+    from monai.bundle import ConfigParser
+
+    from custom.cli import check_values
+    from custom.cli.checks import check_device
+    from custom.data import class_names, load_datalist
+    from custom.evaluation import Evaluation
+    from custom.networks import load_classifier
+    from custom.report import print_verdict, write_report
+
+    device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    check_values({"device": device, "batch_size": options.batch_size})
+    check_device(device)
     names, (height, width) = classes_and_size(options)
     items = relabeled(load_datalist(options.data, options.split), class_names(options.data), names)
     config = ConfigParser()
@@ -115,7 +121,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         data_name=f"{Path(options.data).resolve().name}, {options.split} split",
         checkpoint=options.model if options.model.is_file() else None,
         card=config.get_parsed_content("card"),
-        device=options.device,
+        device=device,
     ).run()
     write_report(output_folder(options))
     print_verdict(output_folder(options))
@@ -128,6 +134,9 @@ def classes_and_size(options: argparse.Namespace) -> tuple[list[str], tuple[int,
     Raises:
         ValueError: if neither says, the two differ, or the size is none.
     """
+    from custom.data import intensity_window
+    from custom.networks import read_card
+
     card = None if options.architecture else read_card(options.model)
     if options.size is not None and (len(options.size) > 2 or min(options.size) < 1):
         raise ValueError(f"--size takes a height and a width, or one number for both, not {options.size}.")

@@ -23,18 +23,14 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
-from custom.explain.results import compare_explanations, write_measures_csv
-from custom.explain.results.files import safe_file_name
-from custom.explain.results.folder import without_nan
-from custom.files import ResultFolder
-from custom.report import replace_section
-from custom.report.explanations import render_comparison
-from custom.runs import Run
+
+if TYPE_CHECKING:
+    from custom.runs import Run
 
 CONFIG = Path(__file__).resolve().parents[1] / "bundle/configs/explain.json"
 ENTRIES = frozenset({"comparison.json", "explanations.html", "measures.csv", "measures.md", "grid.png", "models"})
@@ -63,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = (options.output / "measures.md").read_text(encoding="utf-8")
     print(table, end="")
     if options.page:
+        from custom.report import replace_section
+
         words = shlex.join(["python", "scripts/explain.py", *(sys.argv[1:] if arguments is None else arguments)])
         replace_section(options.page, options.section, f"{table}\nMade by `{words}`.")
     print(f"\nThe maps, the grid and the measures are in {options.output}.")
@@ -76,6 +74,13 @@ def explain(options: argparse.Namespace, names: Sequence[str]) -> None:
         FileNotFoundError: a model, its config or the data are missing.
         ValueError: an option or the data are wrong, or the models cannot be compared.
     """
+    from custom.explain.results import compare_explanations, write_measures_csv
+    from custom.explain.results.files import safe_file_name
+    from custom.explain.results.folder import without_nan
+    from custom.files import ResultFolder
+    from custom.report.explanations import render_comparison
+    from custom.runs import Run
+
     runs = {name: Run.read(path, options.data, [CONFIG]) for name, path in zip(names, options.runs, strict=True)}
     check_comparable(runs)
     folders: dict[str, str] = {}

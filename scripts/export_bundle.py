@@ -19,8 +19,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
-from custom.export import export_bundle
-from custom.runs import Run
 
 
 @readable_errors
@@ -42,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if (options.run is None) == (options.checkpoint is None):
         raise ValueError("Pass the folder of a training, or --checkpoint with weights in it.")
+    from custom.export import export_bundle
+    from custom.runs import Run
+
     made = export_bundle(
         Run.read(options.run or options.checkpoint, options.data),
         options.name,

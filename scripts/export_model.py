@@ -14,31 +14,25 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
-from monai.bundle import ConfigParser
-from monai.data import DataLoader, Dataset
-from monai.utils import optional_import
-from tqdm import tqdm
-
 from custom.cli import quiet_readers, readable_errors
-from custom.data import load_datalist
-from custom.evaluation import describe_attack
-from custom.export.formats import FORMATS, export_network
-from custom.export.onnx_network import OnnxNetwork
-from custom.export.quantization import accuracies, quantize
-from custom.files import write_atomically
-from custom.runs import MODEL_NAME
+
+if TYPE_CHECKING:
+    import torch
+    from monai.bundle import ConfigParser
+    from monai.data import DataLoader
 
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLE = ROOT if (ROOT / "configs").is_dir() else ROOT / "bundle"
+FORMAT_NAMES = ("torchscript", "pt2", "onnx")
 CALIBRATION_IMAGES = 128
 
 
@@ -48,17 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, nargs="?", metavar="RUN", help="folder of a training")
     parser.add_argument("--checkpoint", type=Path, help="weights in such a folder (those of the bundle of this script)")
-    parser.add_argument("--formats", nargs="+", choices=list(FORMATS), default=list(FORMATS), help="which (all)")
+    parser.add_argument("--formats", nargs="+", choices=FORMAT_NAMES, default=list(FORMAT_NAMES), help="which (all)")
     parser.add_argument("--quantize", choices=["int8"], help="write the ONNX file in int8, too; needs --data")
     parser.add_argument("--data", type=Path, help="data set folder with a datalist.json")
     parser.add_argument("--output", type=Path, help="folder for the files (that of the weights)")
     options = parser.parse_args(arguments)
     if options.quantize and (options.data is None or "onnx" not in options.formats):
         raise ValueError("--quantize needs the format onnx, and --data with images to find ranges and accuracies on.")
-    if "onnx" in options.formats and not all(optional_import(name)[1] for name in ("onnxscript", "onnxruntime")):
+    if "onnx" in options.formats and not all(map(importlib.util.find_spec, ("onnxscript", "onnxruntime"))):
         raise ValueError("ONNX needs the packages onnx, onnxscript and onnxruntime: install them, or pass --formats.")
     if options.run is not None and options.checkpoint is not None:
         raise ValueError("Pass the folder of a training, or --checkpoint with weights in it, not both.")
+    from monai.bundle import ConfigParser
+
+    from custom.export.formats import FORMATS, export_network
+    from custom.runs import MODEL_NAME
+
     checkpoint = options.run / MODEL_NAME if options.run else options.checkpoint or BUNDLE / "models" / "model.pt"
     quiet_readers()
     config = ConfigParser()
@@ -78,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def example_images(config: ConfigParser, data: Path | None) -> torch.Tensor:
     """Some test images, or noise if there are no data; shape (8 or fewer, 3, S, S)."""
+    import torch
+
     if data is None:
         size = config.get_parsed_content("image_size")
         return torch.rand(8, 3, size, size, generator=torch.Generator().manual_seed(0))
@@ -87,6 +88,10 @@ def example_images(config: ConfigParser, data: Path | None) -> torch.Tensor:
 
 def images_of(config: ConfigParser, data: Path, split: str, batch_size: int, most: int | None = None) -> DataLoader:
     """The images of a split as the network wants them, with their labels; at most so many, spread evenly over all."""
+    from monai.data import DataLoader, Dataset
+
+    from custom.data import load_datalist
+
     items = load_datalist(data, split, classes=config.get_parsed_content("class_names"))
     items = items[:: -(-len(items) // most)] if most else items
     return DataLoader(Dataset(items, config.get_parsed_content("preprocessing")), batch_size=batch_size)
@@ -94,6 +99,13 @@ def images_of(config: ConfigParser, data: Path, split: str, batch_size: int, mos
 
 def quantize_and_compare(config: ConfigParser, data: Path, output: Path) -> None:
     """Write the ONNX file in int8, and beside it what that costs."""
+    from tqdm import tqdm
+
+    from custom.evaluation import describe_attack
+    from custom.export.onnx_network import OnnxNetwork
+    from custom.export.quantization import accuracies, quantize
+    from custom.files import write_atomically
+
     full, small = output / "model.onnx", output / "model_int8.onnx"
     batch_size = config.get_parsed_content("batch_size")
     calibration = images_of(config, data, "validation", batch_size, CALIBRATION_IMAGES)

@@ -24,25 +24,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
-from monai.bundle import ConfigParser
-from monai.fl.client import MonaiAlgo
-from monai.fl.utils.constants import ExtraItems
-from monai.utils import set_determinism
-from torch import Tensor
-
 from custom.cli import readable_errors
-from custom.data import class_names, intensity_window
-from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
-from custom.files import write_atomically
-from custom.handlers.checkpoint import save_atomically
-from custom.markdown import markdown_table
-from custom.networks import read_checkpoint
-from custom.report.verdict import percent
+
+if TYPE_CHECKING:
+    from monai.fl.client import MonaiAlgo
+    from torch import Tensor
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = [str(ROOT / "bundle" / "configs" / name) for name in ("train.json", "quickstart.json")]
@@ -66,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.engine == "nvflare" and not importlib.util.find_spec("monai_nvflare"):
         raise ValueError("NVIDIA FLARE is not installed: `python -m pip install -r requirements-federated.txt`.")
+    from custom.data import class_names, intensity_window
+    from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
+    from custom.handlers.checkpoint import save_atomically
+    from custom.networks import read_checkpoint
+
     output: Path = options.output.resolve()
     classes = class_names(options.dataset_dir)
     parts = split_into_sites(options.dataset_dir, options.sites, options.seed)
@@ -125,6 +120,8 @@ def check_settings(output: Path, options: argparse.Namespace) -> None:
     Raises:
         ValueError: if they were trained with others.
     """
+    from custom.files import write_atomically
+
     given = {name: str(value) for name, value in vars(options).items() if name != "output"}
     path = output / "settings.json"
     resumed = path.is_file()
@@ -150,6 +147,9 @@ def model_path(output: Path, name: str) -> Path:
 
 def initial_weights(bundle: Path) -> dict[str, Tensor]:
     """The network of a bundle before any training."""
+    from monai.bundle import ConfigParser
+    from monai.utils import set_determinism
+
     config = ConfigParser()
     config.read_config(bundle / "configs" / "train.json")
     set_determinism(config["seed"])
@@ -158,6 +158,9 @@ def initial_weights(bundle: Path) -> dict[str, Tensor]:
 
 def site(bundle: Path, local_epochs: int) -> MonaiAlgo:
     """A site that is ready to train, in this process."""
+    from monai.fl.client import MonaiAlgo
+    from monai.fl.utils.constants import ExtraItems
+
     algo = MonaiAlgo(str(bundle), local_epochs=local_epochs, config_evaluate_filename="configs/train.json")
     algo.initialize(extra={ExtraItems.CLIENT_NAME: bundle.name})
     return algo
@@ -165,6 +168,8 @@ def site(bundle: Path, local_epochs: int) -> MonaiAlgo:
 
 def simulate(job: Path, workspace: Path, sites: Sequence[str]) -> dict[str, Tensor]:
     """Run a job in NVIDIA FLARE's simulator and give the weights of its server."""
+    import torch
+
     command = [sys.executable, "-m", "nvflare.cli", "simulator", str(job), "-w", str(workspace)]
     command += ["-c", ",".join(sites), "-t", str(len(sites))]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -178,6 +183,8 @@ def simulate(job: Path, workspace: Path, sites: Sequence[str]) -> dict[str, Tens
 
 def evaluate(name: str, bundle: Path, dataset_dir: Path, output: Path) -> dict[str, dict[str, float]]:
     """Accuracy on the test images with its interval, clean and attacked, by the config for evaluation."""
+    from monai.bundle import ConfigParser
+
     path = model_path(output, name)
     config = ConfigParser()
     config.read_config([str(bundle / "configs" / file) for file in ("train.json", "evaluate.json")])
@@ -200,6 +207,9 @@ def evaluate(name: str, bundle: Path, dataset_dir: Path, output: Path) -> dict[s
 
 def as_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """The rows in Markdown, accuracies in %."""
+    from custom.markdown import markdown_table
+    from custom.report.verdict import percent
+
     table = markdown_table(
         ["trained", "training images", "clean", ATTACK],
         [

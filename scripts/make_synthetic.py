@@ -8,10 +8,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.data.dataset_folder import new_dataset_folder
-from custom.data.synthetic import make_synthetic
+from custom.cli import readable_errors
 
 
+@readable_errors
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -21,12 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     options = parser.parse_args(arguments)
-    try:
-        with new_dataset_folder(options.output, options.overwrite) as folder:
-            splits = make_synthetic(folder, options.per_class, options.size, options.seed)
-    except (OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
+    from custom.data.dataset_folder import new_dataset_folder
+    from custom.data.synthetic import make_synthetic
+
+    with new_dataset_folder(options.output, options.overwrite) as folder:
+        splits = make_synthetic(folder, options.per_class, options.size, options.seed)
     counts = ", ".join(f"{len(items)} {name}" for name, items in splits.items())
     print(f"{counts} images of 3 classes, each with its lesion mask, are in {options.output}.")
     return 0

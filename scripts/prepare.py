@@ -18,33 +18,29 @@ import itertools
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.data.assign_splits import SplitOptions
-from custom.data.datalist import load_datalist
-from custom.data.fingerprint import fingerprint
-from custom.data.forms import FormOptions
-from custom.data.prepare import PrepareOptions, prepare
-from custom.data.sources import Sources
-from custom.files import write_atomically
+from custom.cli import readable_errors
+
+if TYPE_CHECKING:
+    from custom.data.prepare import PrepareOptions
 
 HAM10000_COUNTS = {"train": 800, "validation": 80, "test": 299}
 """Images of each class in the paper's protocol."""
 
 
+@readable_errors
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
-    try:
-        if options.into is None:
-            prepare(build_options(options, options.output))
-        else:
-            print(prepare_into(options))
-    except (OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
+    options = build_parser().parse_args(arguments)
+    if options.into is not None:
+        print(prepare_into(options))
+        return 0
+    from custom.data.prepare import prepare
+
+    prepare(build_options(options, options.output))
     return 0
 
 
@@ -99,6 +95,10 @@ def build_options(options: argparse.Namespace, output: Path, overwrite: bool = F
         ValueError: the counts and shares do not fit together.
 
     """
+    from custom.data.assign_splits import SplitOptions
+    from custom.data.forms import FormOptions
+    from custom.data.prepare import PrepareOptions
+
     counts = {name: getattr(options, name) for name in HAM10000_COUNTS}
     fit = options.fit
     if all(value is None for value in counts.values()) and is_ham10000(options):
@@ -138,6 +138,8 @@ def is_ham10000(options: argparse.Namespace) -> bool:
     """Tell whether HAM10000's metadata are among the files."""
     if options.table is not None:
         return str(options.table.name).startswith("HAM10000_metadata")
+    from custom.data.sources import Sources
+
     with Sources(options.paths) as sources:
         return any(file.name.startswith("HAM10000_metadata") for file in sources.files)
 
@@ -159,17 +161,30 @@ def prepare_into(options: argparse.Namespace) -> Path:
         raise ValueError("--into takes one folder, table or archive: pass --output for several.")
     if not options.paths[0].exists():
         raise FileNotFoundError(f"{options.paths[0]} does not exist: pass a folder with images.")
+    from filelock import FileLock
+
+    from custom.data.prepare import prepare
+    from custom.files import write_atomically
+
     source = options.paths[0].resolve()
     if (source / "datalist.json").is_file():
         return source
-    target, note = choose_target(source, options.into)
-    if read_note(note) != describe(source, target):
-        print(f"Preparing {source} in {target}.", file=sys.stderr)
-        # What was done goes to stderr; stdout is for the one line that the caller wants.
-        with contextlib.redirect_stdout(sys.stderr):
-            prepare(build_options(options, target, overwrite=target.exists()))
-        write_atomically(note, json.dumps(describe(source, target)).encode())
+    options.into.mkdir(parents=True, exist_ok=True)
+    # Of two trainings that are started at once, the second waits for the data set that the first one prepares.
+    with FileLock(options.into / f".{name_of(source)}.lock"):
+        target, note = choose_target(source, options.into)
+        if read_note(note) != describe(source, target):
+            print(f"Preparing {source} in {target}.", file=sys.stderr)
+            # What was done goes to stderr; stdout is for the one line that the caller wants.
+            with contextlib.redirect_stdout(sys.stderr):
+                prepare(build_options(options, target, overwrite=target.exists()))
+            write_atomically(note, json.dumps(describe(source, target)).encode())
     return target
+
+
+def name_of(source: Path) -> str:
+    """The name that a data set takes from its source."""
+    return source.name if source.is_dir() else source.stem
 
 
 def choose_target(source: Path, into: Path) -> tuple[Path, Path]:
@@ -182,7 +197,7 @@ def choose_target(source: Path, into: Path) -> tuple[Path, Path]:
     Returns:
         The first of ``name``, ``name-2``, ... that is free or was prepared from this source, and its note.
     """
-    name = source.name if source.is_dir() else source.stem
+    name = name_of(source)
     for number in itertools.count(1):
         target = into / (name if number == 1 else f"{name}-{number}")
         note = into / f".{target.name}.source.json"
@@ -205,6 +220,9 @@ def read_note(note: Path) -> dict[str, str] | None:
 
 def describe(source: Path, target: Path) -> dict[str, str]:
     """Describe a source so that whatever was added, removed, moved or changed shows."""
+    from custom.data.datalist import load_datalist
+    from custom.data.fingerprint import fingerprint
+
     images: list[Path] = []
     if not source.is_dir() and (target / "datalist.json").is_file():
         for split in ("training", "validation", "test"):

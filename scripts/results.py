@@ -17,20 +17,14 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
-from mlflow import MlflowClient
-
 from custom.cli import readable_errors
-from custom.markdown import markdown_table
-from custom.report import format_radius, replace_section
-from custom.report.comparison import Case, Comparison, EvaluatedRun, compare_runs, read_runs
-from custom.report.verdict import percent
-from custom.runs import CHECKPOINT_NAME, read_config
-from custom.versions import present_commit
+
+if TYPE_CHECKING:
+    from custom.report.comparison import Case, Comparison, EvaluatedRun
 
 FACTS = ("backbone", "image_size", "seed", "batch_size", "learning_rate")
 """What the models of one table have in common."""
@@ -53,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.page is None:
         print(table)
         return 0
+    from custom.report import replace_section
+
     replace_section(options.page, options.section, table)
     print(f"The results of {len(options.runs)} models are in {options.page}.")
     return 0
@@ -70,6 +66,11 @@ def results_table(folders: Sequence[Path], evaluation: str, command: str) -> str
         FileNotFoundError: if a folder lacks its config or its evaluation.
         ValueError: if the models differ in more than their method, so that a table would compare what it must not.
     """
+    from custom.markdown import markdown_table
+    from custom.report.comparison import compare_runs, read_runs
+    from custom.report.verdict import percent
+    from custom.runs import read_config
+
     configs = [read_config(folder) for folder in folders]
     runs = read_runs([folder / evaluation for folder in folders], list(map(str, folders)))
     shared = [
@@ -96,6 +97,8 @@ def results_table(folders: Sequence[Path], evaluation: str, command: str) -> str
 
 def accuracies(run: EvaluatedRun) -> dict[Case, Mapping[str, float]]:
     """Accuracy with its interval: clean, in the worst case within each ball, and under each attack."""
+    from custom.report.comparison import Case
+
     found = {Case("clean"): run.metrics["clean"]["images"]["accuracy"]}
     for ball in run.metrics["robust_accuracy"]:
         found[Case("worst case", ball["norm"], ball["epsilon"])] = ball
@@ -112,11 +115,15 @@ def shared_columns(runs: Sequence[EvaluatedRun]) -> list[Case]:
 
 def title(case: Case) -> str:
     """A column's title; attacks have their radii below the table."""
+    from custom.report import format_radius
+
     return f"worst case, {format_radius(case.norm, case.epsilon)}" if case.attack == "worst case" else case.attack
 
 
 def differences_table(compared: Comparison, methods: Sequence[str], columns: Sequence[Case]) -> list[str]:
     """The table of each model's accuracy minus the first's, paired by image, and a line about it."""
+    from custom.markdown import markdown_table
+
     rows = []
     for run, method in list(zip(compared.runs, methods, strict=True))[1:]:
         cells = []
@@ -130,6 +137,10 @@ def differences_table(compared: Comparison, methods: Sequence[str], columns: Seq
 
 def best_epoch(folder: Path) -> int:
     """The epoch whose weights are in ``model.pt``."""
+    import torch
+
+    from custom.runs import CHECKPOINT_NAME
+
     if not (folder / CHECKPOINT_NAME).is_file():
         raise FileNotFoundError(f"No {CHECKPOINT_NAME} found in {folder}; pass the folder of a training.")
     checkpoint = torch.load(folder / CHECKPOINT_NAME, map_location="cpu", weights_only=True, mmap=True)
@@ -138,6 +149,8 @@ def best_epoch(folder: Path) -> int:
 
 def minutes(folder: Path) -> float:
     """How long the training took, by its MLflow run."""
+    from mlflow import MlflowClient
+
     record = json.loads((folder / "mlflow_run.json").read_text())
     info = MlflowClient(record["tracking_uri"]).get_run(record["run_id"]).info
     return float((info.end_time - info.start_time) / 60_000)
@@ -145,6 +158,9 @@ def minutes(folder: Path) -> float:
 
 def description(facts: Mapping[str, Any], run: EvaluatedRun, columns: Sequence[Case]) -> str:
     """What the rows have in common, in sentences."""
+    from custom.report import format_radius
+    from custom.versions import present_commit
+
     data, attacks = facts["data"], run.metrics["attacks"]
     radii = ", ".join(
         f"{case.attack}: {format_radius(case.norm, case.epsilon)}"

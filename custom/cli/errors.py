@@ -105,6 +105,14 @@ def user_error(error: BaseException) -> BaseException | None:
     return None
 
 
+def _missing_package(error: BaseException) -> OSError | None:
+    """What to do about a package that is missing, if that is because this Python is not the project's."""
+    from custom.cli.bundle import missing_environment, packages_found
+
+    absent = isinstance(error, ModuleNotFoundError) and not packages_found()
+    return OSError(missing_environment()) if absent else None
+
+
 def _error_of_worker(error: BaseException) -> BaseException | None:
     """The error that tells the user what is wrong, if a worker of PyTorch's ``DataLoader`` has raised it.
 
@@ -148,7 +156,7 @@ def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
             print(f"\n{program}: interrupted; {SAME_COMMAND}.", file=sys.stderr)
             return INTERRUPTED
         except Exception as error:
-            mendable = user_error(error)
+            mendable = user_error(error) or _missing_package(error)
             if mendable is None:
                 raise
             print(f"{program}: {one_line(mendable)}", file=sys.stderr)

@@ -6,10 +6,12 @@ import atexit
 import itertools
 import tempfile
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from custom.runs.names import CHECKPOINT_NAME, CONFIG_NAME, LOCK_NAME
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _locks: dict[Path, FileLock] = {}
 
@@ -112,6 +114,8 @@ def _resumable(folder: Path) -> bool:
 
 def _lock(folder: Path) -> bool:
     """Make the folder, lock it until this process ends, and check that it can be written; False if it is locked."""
+    from filelock import FileLock, Timeout  # here: what is in a folder can be told without packages
+
     place = folder.absolute()
     if place in _locks:
         return True

@@ -8,6 +8,7 @@ N-th process. The first is left alone. Prints how each process ended, as JSON.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import random
@@ -20,6 +21,13 @@ from pathlib import Path
 import torch
 
 from tests.cli.programs import run_program
+
+PACKAGES = (
+    *("monai.bundle", "monai.engines", "monai.transforms", "ignite.handlers", "matplotlib.pyplot", "sklearn.metrics"),
+    *("custom.data.prepare", "custom.data.synthetic", "custom.evaluation", "custom.explain.handler", "custom.export"),
+    *("custom.handlers", "custom.inferers", "custom.methods", "custom.report.explanations", "custom.runs"),
+)
+"""What the commands import, once for all processes that are forked."""
 
 WATCHED = {"os.rename", "os.link", "ctypes.dlopen"}
 """Audit events of moves; the exchange of two folders has none but that of loading the C library for it."""
@@ -46,6 +54,8 @@ def run_until_move(line: str, folder: Path, last: int | None) -> None:
 
 def main(folder: Path, line: str, way: str, times: int) -> None:
     """Run the command again and again, and print how each process ended."""
+    for package in PACKAGES:
+        importlib.import_module(package)
     chance = random.Random(0)
     codes: list[int] = []
     duration = 0.0

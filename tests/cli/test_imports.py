@@ -9,6 +9,77 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "monai", "mlflow", "ignite", "numpy", "matplotlib", "sklearn", "scipy", "pandas"}
 
+SCRIPTS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))
+ANSWERED = """
+import sys
+from importlib import import_module
+for name in {scripts}:
+    try:
+        sys.argv = [name + ".py"]
+        print(name, import_module("scripts." + name).main({arguments}[name]))
+    except SystemExit as end:
+        print(name, end.code)
+"""
+ARGUMENTS = {
+    "check_data": ["nowhere"],
+    "compare": ["nowhere"],
+    "compute_xi": ["--run", "nowhere"],
+    "evaluate_model": ["nowhere", "--data", "nowhere"],
+    "explain": ["nowhere"],
+    "export_bundle": ["nowhere", "--name", "x", "--output", "nowhere"],
+    "export_model": ["nowhere", "--formats", "pt2"],
+    "federated": ["--dataset_dir", "nowhere", "--output", "nowhere"],
+    "make_synthetic": ["--output", "nowhere"],
+    "prepare": ["nowhere", "--output", "nowhere"],
+    "results": ["nowhere"],
+}
+
+
+def run_all(arguments, *options, before=""):
+    """Call every script in one process, each with its own arguments."""
+    return subprocess.run(
+        [sys.executable, *options, "-c", before + ANSWERED.format(scripts=SCRIPTS, arguments=arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_scripts_answer_without_importing_anything_heavy():
+    after = f"\nassert not {HEAVY} & set(sys.modules), {HEAVY} & set(sys.modules)"
+    arguments = {name: ["--help"] if number % 2 else ["--bogus"] for number, name in enumerate(SCRIPTS)}
+    program = ANSWERED.format(scripts=SCRIPTS, arguments=arguments) + after
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 0, process.stderr
+    answers = [line.split() for line in process.stdout.splitlines() if line.split()[:1] in [[name] for name in SCRIPTS]]
+    assert answers == [[name, "0" if number % 2 else "2"] for number, name in enumerate(SCRIPTS)]
+
+
+def test_scripts_say_what_to_do_if_their_packages_are_missing():
+    # Without site, Python does not see the environment's packages.
+    process = run_all(ARGUMENTS, "-S")
+    assert process.stdout.splitlines() == [f"{name} 1" for name in SCRIPTS], process.stderr
+    lines = process.stderr.splitlines()
+    assert len(lines) == len(SCRIPTS)
+    assert all(" does not have the project's packages: run `" in line for line in lines)
+
+
+def test_an_interruption_while_a_script_starts_is_said_in_one_line():
+    before = """
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("numpy", "torch", "filelock", "mlflow", "PIL"):
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+"""
+    process = run_all(ARGUMENTS, before=before)
+    assert process.stdout.splitlines() == [f"{name} 130" for name in SCRIPTS], process.stderr
+    lines = [line for line in process.stderr.splitlines() if line]
+    assert lines == [f"{name}.py: interrupted; start the same command again." for name in SCRIPTS]
+
 
 def imported(statement):
     program = f"import sys\ntry:\n    {statement}\nexcept BaseException:\n    pass\nprint(*sys.modules)"
@@ -24,6 +95,7 @@ def imported(statement):
         "import custom.cli",
         "import custom.files",
         "import custom.runs",
+        "import custom.cli.verbs",
         "from custom.cli.verbs import main; main(['--help'])",
         "from custom.cli.verbs import main; main(['train', '--help'])",
         "from custom.cli.verbs import main; main(['trian'])",
