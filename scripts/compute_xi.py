@@ -27,12 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="clean: robust upper end of the losses on clean validation images (default); attacked: mean loss on "
         "the attacked training images",
     )
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
     options = parser.parse_args(arguments)
-    print(f"{xi_of_run(options.run, options.losses):.4f}")
+    print(f"{xi_of_run(options.run, options.losses, options.trust):.4f}")
     return 0
 
 
-def xi_of_run(folder: Path, losses: str = "clean") -> float:
+def xi_of_run(folder: Path, losses: str = "clean", trust: bool = False) -> float:
     """Compute xi with the weights of a run, on the images that its config names, without augmentation."""
     from monai.data import DataLoader
     from tqdm import tqdm
@@ -41,7 +42,7 @@ def xi_of_run(folder: Path, losses: str = "clean") -> float:
     from custom.radius import image_losses, robust_upper_end
     from custom.runs import Run
 
-    run = Run.read(folder)
+    run = Run.read(folder, trust=trust)
     if run.method != "std":
         raise ValueError(f"{folder} was trained by {run.method}, but xi belongs to a network trained by std.")
     split, config = ("validate" if losses == "clean" else "train"), run.parser

@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=20, help="of deletion and insertion, 0 for none (20)")
     parser.add_argument("--page", type=Path, help="Markdown file that gets the table, too, between two marks")
     parser.add_argument("--section", default="explanations", help="name in the marks of that page (explanations)")
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
     options = parser.parse_args(arguments)
     names = options.names or [run.resolve().name for run in options.runs]
     if len(set(names)) != len(options.runs):
@@ -81,7 +82,10 @@ def explain(options: argparse.Namespace, names: Sequence[str]) -> None:
     from custom.report.explanations import render_comparison
     from custom.runs import Run
 
-    runs = {name: Run.read(path, options.data, [CONFIG]) for name, path in zip(names, options.runs, strict=True)}
+    runs = {
+        name: Run.read(path, options.data, [CONFIG], options.trust)
+        for name, path in zip(names, options.runs, strict=True)
+    }
     check_comparable(runs)
     folders: dict[str, str] = {}
     for name in names:

@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--previous", type=Path, help="the bundle's last version, whose changelog is continued")
     parser.add_argument("--url", help="where files over 25 MB will be, for large_files.yml")
     parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
     options = parser.parse_args(arguments)
     if (options.run is None) == (options.checkpoint is None):
         raise ValueError("Pass the folder of a training, or --checkpoint with weights in it.")
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from custom.runs import Run
 
     made = export_bundle(
-        Run.read(options.run or options.checkpoint, options.data),
+        Run.read(options.run or options.checkpoint, options.data, trust=options.trust),
         options.name,
         options.output,
         version=options.version,

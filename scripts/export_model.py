@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quantize", choices=["int8"], help="write the ONNX file in int8, too; needs --data")
     parser.add_argument("--data", type=Path, help="data set folder with a datalist.json")
     parser.add_argument("--output", type=Path, help="folder for the files (that of the weights)")
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
     options = parser.parse_args(arguments)
     if options.quantize and (options.data is None or "onnx" not in options.formats):
         raise ValueError("--quantize needs the format onnx, and --data with images to find ranges and accuracies on.")
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     quiet_readers()
     config = ConfigParser()
     config.read_config(BUNDLE / "configs" / "inference.json")
-    config.update({"bundle_root": str(BUNDLE), "checkpoint": str(checkpoint), "device": "cpu"})
+    config.update({"bundle_root": str(BUNDLE), "checkpoint": str(checkpoint), "device": "cpu", "trust": options.trust})
     network = config.get_parsed_content("network").eval()
     output = options.output or checkpoint.parent
     output.mkdir(parents=True, exist_ok=True)

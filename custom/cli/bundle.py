@@ -19,6 +19,8 @@ from custom.cli.command_line import CommandLine
 from custom.cli.errors import make_errors_readable
 from custom.cli.overrides import check_plain_overrides
 from custom.cli.values import check_values
+from custom.runs.config import require_trust
+from custom.runs.names import CONFIG_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,12 +41,30 @@ def run_bundle(arguments: Sequence[str]) -> None:
         check_plain_overrides(command_line)
         check_values(command_line.overrides, given=True)
         check_values(command_line.plain())
+        check_trust(command_line)
         # MONAI lists the arguments, warns of running the configs of others, and of run folders without metadata, at
         # length. Its loggers get their levels when it is imported.
         warnings.filterwarnings("ignore", message="parsing config_file", category=UserWarning)
         for name in ("monai.bundle.scripts", "monai.bundle.workflows"):
             logging.getLogger(name).addFilter(_silent)
     runpy.run_module("monai.bundle", run_name="__main__", alter_sys=True)
+
+
+def check_trust(command_line: CommandLine) -> None:
+    """Refuse the config of a run that could run somebody else's code, unless ``--trust`` allows it.
+
+    Other config files are programs that the user names.
+
+    Args:
+        command_line: what the bundle was started with; only the configs for runs take ``trust``.
+
+    Raises:
+        ValueError: if the run is not to be trusted.
+    """
+    first = Path(command_line.config_files[0])
+    values = command_line.plain()
+    if "trust" in values and first.name == CONFIG_NAME:
+        require_trust(first.parent, values["trust"] is True)
 
 
 def _silent(record: logging.LogRecord) -> bool:

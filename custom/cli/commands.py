@@ -194,12 +194,14 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="the bundle's name, of letters, digits and _ (that of the run)")
     parser.add_argument("--output", type=Path, default=Path("exports"), help="folder to write to (exports)")
     parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
 
 
 def _export(options: argparse.Namespace, _: list[str]) -> list[Step]:
     (run,) = options.runs
     check_runs([run])
     arguments = ["--checkpoint", shown(run / "model.pt"), "--output", shown(options.output)]
+    arguments += ["--trust"] if options.trust else []
     if options.format != "bundle":
         return [script_step("export_model.py", *arguments, "--formats", options.format, results=options.output)]
     name = options.name or "".join(letter if letter.isalnum() else "_" for letter in run.resolve().name)

@@ -283,6 +283,7 @@ VALUES: dict[str, Value] = {
     "selection": Text("a name"),
     # Evaluating, explaining and inferring.
     "checkpoint": PATH,
+    "trust": Switch(),
     "attacks": Names(),
     "epsilons": Table(RADIUS),
     "epsilon_linf": RADIUS,

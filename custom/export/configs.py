@@ -76,7 +76,7 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
             if other_network(run):
                 config["network_def"] = run.parser["network_def"]
         if path.name == "inference.json":
-            del config["trained"]
+            del config["trained"], config["trust"]
             config |= {"backbone": run.backbone, "image_size": run.image_size}
             config["network_def"] = network_of(run)
             # As strong as it was to withstand; where it is to find weaknesses, the steps stay those of an evaluation.

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from custom.files.atomic import move_together
 from custom.files.exchange import exchange
-from custom.files.partial import Partial
+from custom.files.partial import Partial, clean_up
 from custom.files.signals import signals_deferred
 
 
@@ -128,6 +128,7 @@ class ResultFolder:
 
     def _keep_earlier(self, new: Path) -> None:
         for name in self.carry_over:
+            clean_up(self.output / name)
             if (self.output / name).exists() and not (new / name).exists():
                 _copy_by_link(self.output / name, new / name)
 
@@ -149,7 +150,8 @@ class ResultFolder:
 def _copy_by_link(source: Path, target: Path) -> None:
     """Copy a file or folder, by hard links if the file system has them."""
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=_linked)
+        # What another process is about to write there is no result yet.
+        shutil.copytree(source, target, copy_function=_linked, ignore=shutil.ignore_patterns(".*.partial"))
     else:
         _linked(str(source), str(target))
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from custom.files import write_atomically
-from custom.runs.names import CONFIG_NAME
+from custom.files import write_together
+from custom.runs.foreign_code import foreign_code
+from custom.runs.names import CONFIG_NAME, SIGNATURE_NAME
+from custom.runs.signature import is_signed, signature
 
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
@@ -57,7 +59,7 @@ def running_config() -> dict[str, Any] | None:
 
 
 def write_config(folder: str | Path, config: dict[str, Any]) -> None:
-    """Write a run's ``config.json``.
+    """Write a run's ``config.json``, signed as this user's own.
 
     Args:
         folder: the run's folder.
@@ -66,7 +68,35 @@ def write_config(folder: str | Path, config: dict[str, Any]) -> None:
     Raises:
         OSError: if it cannot be written.
     """
-    write_atomically(Path(folder) / CONFIG_NAME, json.dumps(config, indent=2, default=str).encode())
+    content = json.dumps(config, indent=2, default=str).encode()
+    signed = signature(content)
+    files = {Path(folder) / CONFIG_NAME: content}
+    write_together(files if signed is None else {**files, Path(folder) / SIGNATURE_NAME: signed})
+
+
+def require_trust(folder: str | Path, trust: bool = False) -> None:
+    """Refuse a run whose config could run somebody else's code when its values are resolved.
+
+    A config is fine if a training of this user on this machine signed it, or if all code in it is this project's own,
+    see :func:`custom.runs.foreign_code.foreign_code`.
+
+    Args:
+        folder: the run's folder.
+        trust: whether the user trusts whoever made it.
+
+    Raises:
+        FileNotFoundError: if there is no config.
+        ValueError: if it is not to be trusted, or is damaged; in one sentence.
+    """
+    path = Path(folder) / CONFIG_NAME
+    if trust or is_signed(path.parent):
+        return
+    from custom.cli.command_line import plain_config
+
+    code = foreign_code(plain_config([path]))
+    if code is not None:
+        shown = code if len(code) <= 100 else f"{code[:100]}..."
+        raise ValueError(f"{path} can run code of whoever made it ({shown}): pass --trust if you trust them.")
 
 
 def read_config(folder: str | Path, *overrides: str | Path) -> ConfigParser:

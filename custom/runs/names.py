@@ -3,6 +3,9 @@
 CONFIG_NAME = "config.json"
 """The resolved config of the training, with all overrides."""
 
+SIGNATURE_NAME = ".signature"
+"""Of `CONFIG_NAME`: it shows that a training of the same user on the same machine wrote it."""
+
 CHECKPOINT_NAME = "checkpoint.pt"
 """All that a training needs to resume, of its last finished epoch."""
 

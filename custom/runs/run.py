@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from custom.runs.config import read_config
+from custom.runs.config import read_config, require_trust
 from custom.runs.names import EVALUATION_NAME, MODEL_NAME
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class Run:
     Attributes:
         folder: the folder of the run.
         checkpoint: its weights; ``model.pt``, those of the best epoch, unless another file was named.
-        parser: the resolved config of the training.
+        written: the config of the training, nothing in it resolved.
+        trust: whether code of somebody else in the config may run when a value of it is resolved.
         data: folder of the data set, if it is no longer the one that the config names.
 
     Example::
@@ -39,17 +40,25 @@ class Run:
 
     folder: Path
     checkpoint: Path
-    parser: ConfigParser
+    written: ConfigParser
     data: Path | None = None
+    trust: bool = False
 
     @classmethod
-    def read(cls, path: str | Path, data: str | Path | None = None, overrides: Sequence[str | Path] = ()) -> Run:
+    def read(
+        cls,
+        path: str | Path,
+        data: str | Path | None = None,
+        overrides: Sequence[str | Path] = (),
+        trust: bool = False,
+    ) -> Run:
         """Read a run.
 
         Args:
             path: folder of the run, or a checkpoint in it.
             data: the present folder of the data set, if it has moved.
             overrides: config files to merge over the run's config.
+            trust: see :class:`Run`.
 
         Raises:
             FileNotFoundError: if there is no such run, or it has no weights yet.
@@ -59,12 +68,22 @@ class Run:
         folder, checkpoint = (path, path / MODEL_NAME) if path.is_dir() else (path.parent, path)
         if not checkpoint.is_file():
             raise FileNotFoundError(f"No checkpoint {checkpoint} found; pass the folder of a finished training.")
-        return cls(folder, checkpoint, read_config(folder, *overrides), Path(data) if data else None)
+        return cls(folder, checkpoint, read_config(folder, *overrides), Path(data) if data else None, trust)
+
+    @cached_property
+    def parser(self) -> ConfigParser:
+        """The config of the training, to be resolved.
+
+        Raises:
+            ValueError: if that could run code of somebody who is not trusted.
+        """
+        require_trust(self.folder, self.trust)
+        return self.written
 
     @property
     def config(self) -> dict[str, Any]:
         """The config as it is written, with its references and expressions."""
-        return dict(self.parser.get())
+        return dict(self.written.get())
 
     def value(self, key: str) -> Any:
         """The value of an id of the config, with references and expressions resolved.
@@ -75,7 +94,7 @@ class Run:
         Raises:
             ValueError: if the config has no such id.
         """
-        if key not in self.parser:
+        if key not in self.written:
             raise ValueError(f"{self.folder / 'config.json'} has no {key!r}; it is not the config of a training.")
         return self.parser.get_parsed_content(key)
 
@@ -139,7 +158,7 @@ class Run:
 
         if self.card is not None and self.card.intensity:
             return IntensityWindow.from_mapping(self.card.intensity).as_dict()
-        written = (self.datalist or {}).get("intensity") or self.parser.get("intensity")
+        written = (self.datalist or {}).get("intensity") or self.written.get("intensity")
         if isinstance(written, dict) and "_target_" in written:
             if self.datalist is None:
                 raise ValueError(
@@ -152,7 +171,7 @@ class Run:
     @property
     def crop(self) -> str | None:
         """``"square"`` if the images are cropped to their center square before they are resized."""
-        crop = self.parser.get("crop")
+        crop = self.written.get("crop")
         return None if crop is None else str(crop)
 
     @property

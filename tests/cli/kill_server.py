@@ -70,6 +70,8 @@ def main(folder: Path, line: str, way: str, times: int) -> None:
             time.sleep(chance.uniform(0, duration))
             os.kill(process, signal.SIGKILL)
         codes.append(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+        if codes[0] != 0:
+            break
         duration = duration or time.monotonic() - started
         if way == "every-move" and number and codes[-1] == 0:
             break

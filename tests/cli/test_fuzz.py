@@ -20,7 +20,7 @@ from tests.cli.programs import content, run_program
 
 ROOT = Path(__file__).parents[2]
 TRAIN = "custom.bundle run training --config_file bundle/configs/train.json,bundle/configs/quickstart.json"
-SMALL = "--image_size 32 --steps 1 --fine_tuning_epochs 1 --num_workers 0 --record False"
+SMALL = "--image_size 32 --steps 2 --fine_tuning_epochs 1 --num_workers 0 --record False"
 EVALUATION = (
     "--attacks \"['fgsm']\" --check_images 0 --curve_images 0 --corruption_images 0 --resamples 10 --record False"
 )

@@ -16,7 +16,7 @@ from custom.files import clean_up
 from custom.networks import read_checkpoint
 
 ROOT = Path(__file__).parents[2]
-SMALL = "--image_size 32 --steps 1 --fine_tuning_epochs 1 --num_workers 0 --record False --seed 1"
+SMALL = "--image_size 32 --steps 2 --fine_tuning_epochs 1 --num_workers 0 --record False --seed 1"
 LINES = {
     "prepare": "scripts/make_synthetic.py --output {folder}/data --per-class 10 --size 32 --overwrite",
     "train": "custom.bundle run training --config_file bundle/configs/train.json,bundle/configs/quickstart.json "
@@ -25,7 +25,7 @@ LINES = {
     "--checkpoint {folder}/run/model.pt --output_dir {folder}/run/evaluation --attacks \"['fgsm']\" --check_images 0 "
     "--curve_images 0 --corruption_images 0 --resamples 10 --record False --num_workers 0 --seed 2",
     "explain": "custom.bundle run explaining --config_file {folder}/run/config.json,bundle/configs/explain.json "
-    "--checkpoint {folder}/run/model.pt --explain#images_per_class 1 --explain#attack#steps 1 --num_workers 0",
+    "--checkpoint {folder}/run/model.pt --explain#images_per_class 1 --explain#attack#steps 2 --num_workers 0",
     "export": "scripts/export_bundle.py --checkpoint {folder}/run/model.pt --name x --output {folder}/bundles "
     "--without-evaluation",
 }
@@ -64,7 +64,8 @@ def killed(folder, command, data, way, times):
 
 def check(command, folder, finished):
     """Assert that what a killed process left is whole: what was there before, or what it was to write."""
-    for place in (folder, folder / "run", folder / "new", folder / "bundles"):
+    attacks = folder / "run" / "evaluation" / "attacks"
+    for place in (folder, folder / "run", folder / "new", folder / "bundles", attacks):
         clean_up(place)  # as the next start does
     left_behind = [path for path in folder.rglob("*") if path.name.endswith((".partial", ".moves"))]
     assert left_behind == []

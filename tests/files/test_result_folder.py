@@ -157,3 +157,11 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r"^Cannot write to .*file: (Not a directory|File exists)\.$"):
         ResultFolder(tmp_path / "file" / "out", ENTRIES).open()
+
+
+def test_what_a_killed_process_left_in_results_to_be_kept_is_not_kept(tmp_path):
+    earlier_results(tmp_path / "evaluation")
+    (tmp_path / "evaluation" / "attacks" / ".pgd.npz.0123456789ab.partial").write_text("half")
+    with ResultFolder(tmp_path / "evaluation", ENTRIES, carry_over=["attacks"]):
+        pass
+    assert written(tmp_path) == {"evaluation/attacks/fgsm.npz": "finished"}
