@@ -1,5 +1,6 @@
 """What the tests of more than one folder share."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,12 @@ from custom.data.dataset_folder import new_dataset_folder
 from custom.data.synthetic import make_synthetic
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _state_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the secret that signs runs out of the home of whoever runs the tests."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="session")

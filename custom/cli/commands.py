@@ -151,7 +151,17 @@ def _evaluate(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
 
 def _evaluation(run: Path, overrides: list[str]) -> Step:
     arguments = ["--checkpoint", shown(run / "model.pt"), *overrides]
-    return bundle_step("evaluating", configs_over(run, "evaluate.json"), *arguments, results=run / "evaluation")
+    configs = configs_over(run, "evaluate.json")
+    results = _results("output_dir", configs, overrides, run / "evaluation")
+    return bundle_step("evaluating", configs, *arguments, results=results)
+
+
+def _results(key: str, configs: Sequence[Path], overrides: list[str], usual: Path) -> Path:
+    """Where the results will be: in the folder that an override names, or the usual one."""
+    if not any(word.startswith(f"--{key}") for word in overrides):
+        return usual
+    given = Overrides.read(configs, overrides)
+    return Path(given.value(key)) if given.has(key) else usual
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
@@ -169,7 +179,9 @@ def _explain(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
         ]
     run = options.runs[0]
     arguments = ["--checkpoint", shown(run / "model.pt"), "--explanations_dir", shown(output), *overrides]
-    return [bundle_step("explaining", configs_over(run, "explain.json"), *arguments, results=output)]
+    configs = configs_over(run, "explain.json")
+    results = _results("explanations_dir", configs, overrides, output)
+    return [bundle_step("explaining", configs, *arguments, results=results)]
 
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:
@@ -185,7 +197,9 @@ def _predict(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
         raise FileNotFoundError(f"{options.images} does not exist; pass a folder of images, or one image.")
     arguments = ["--checkpoint", shown(run / "model.pt"), "--dataset_dir", shown(options.images)]
     arguments += ["--output_dir", shown(options.output), *overrides]
-    return [bundle_step("inferring", [ROOT / "bundle/configs/inference.json"], *arguments, results=options.output)]
+    configs = [ROOT / "bundle/configs/inference.json"]
+    results = _results("output_dir", configs, overrides, options.output)
+    return [bundle_step("inferring", configs, *arguments, results=results)]
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:

@@ -195,6 +195,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Accelerations:
+    """The name of a preset, or a list of accelerations to be built."""
+
+    words = ("none", "exact", "bfloat16")
+
+    def wrong(self, value: Any) -> str | None:
+        """See `Value`."""
+        fits = value in self.words if isinstance(value, str) else isinstance(value, list | tuple)
+        return None if fits else str(self)
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.words)}, or a list of accelerations"
+
+
+@dataclass(frozen=True)
 class Optional:
     """Another value, or none.
 
@@ -265,6 +280,7 @@ VALUES: dict[str, Value] = {
     "steps": COUNT,
     "step_rule": Optional(Choice(("normalized", "sign"))),
     "attack_batch_norm": Choice(("evaluation", "training")),
+    "accelerations": Accelerations(),
     # The network and its training.
     "backbone": Text("a name"),
     "weights": Optional(Text("a name, a path or none")),

@@ -24,7 +24,6 @@ from custom.evaluation.clinical import class_of_interest as find_class_of_intere
 from custom.evaluation.clinical import clinical_reading
 from custom.evaluation.corruption_benchmark import CorruptionBenchmark
 from custom.evaluation.examples import choose_examples, write_examples
-from custom.evaluation.fingerprint import file_hash
 from custom.evaluation.intervals import Intervals
 from custom.evaluation.predict import predict
 from custom.evaluation.radius_curve import RadiusCurve
@@ -203,9 +202,7 @@ class Evaluation:
             "model": {
                 "name": self.name,
                 "checkpoint": self.checkpoint.name if self.checkpoint else None,
-                "checkpoint_sha256": file_hash(self.checkpoint) if self.checkpoint else None,
                 "weights_sha256": runner.weights,
-                "network_sha256": runner.weights,
                 "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
                 **{"backbone": None, "method": None, **self.facts},
             },

@@ -79,6 +79,8 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
             del config["trained"], config["trust"]
             config |= {"backbone": run.backbone, "image_size": run.image_size}
             config["network_def"] = network_of(run)
+            for attack in (config["attack"], config["stability_attack"]):
+                attack.pop("step_fraction")
             # As strong as it was to withstand; where it is to find weaknesses, the steps stay those of an evaluation.
             config["attack"] |= {key: run.attack[key] for key in ("norm", "epsilon", "step_size")}
             config["stability_attack"] |= run.attack

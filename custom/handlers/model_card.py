@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
+import torch
 from ignite.engine import Engine, Events
 
 from custom.files import write_atomically
@@ -90,8 +91,7 @@ def model_card(
     Args:
         datalist: the data set's ``datalist.json``.
         settings: how it was trained: names and values, in the order in which they are to be listed.
-        attack: the attack of training and validation, with ``norm``, ``epsilon``, ``steps`` and
-        ``step_size``.
+        attack: the attack of training and validation, an iterated one.
         epoch: the epoch of the weights.
         metrics: the metrics of that epoch.
 
@@ -123,6 +123,8 @@ def model_card(
     if AVERAGED in metrics:
         which = "a moving average over the training" if metrics[AVERAGED] else "those at the end of that epoch"
         weights = [f"- these weights: {which}"]
+    length = attack.step_length(torch.tensor(attack.epsilon)).item()
+    most = "at most " if attack.step_schedule != "constant" else ""
     lines = [
         f"# A robust classifier of {content.get('name', 'images')}: {', '.join(labels.values())}",
         "",
@@ -134,8 +136,8 @@ def model_card(
         "## Threat model",
         f"The attacker knows the network and its weights, and changes each image by a perturbation whose "
         f"{attack.norm} norm is at most {attack.epsilon}, in pixels from 0 to 1 at the resolution above. The "
-        f"attack of training and validation: {type(attack).__name__}, {attack.steps} steps of "
-        f"{attack.step_size}.",
+        f"attack of training and validation: {type(attack).__name__}, {attack.steps} steps of {most}"
+        f"{length:.4g}.",
         "",
         "## Data",
         *facts,

@@ -190,13 +190,16 @@ class Run:
     @cached_property
     def evaluation(self) -> dict[str, Any] | None:
         """The ``metrics.json`` of these very weights; ``None`` if they were not evaluated."""
-        from custom.evaluation.fingerprint import file_hash
+        from custom.networks import read_checkpoint, weights_sha256
 
         path = self.folder / EVALUATION_NAME / "metrics.json"
         summary = _read_json(path) if path.is_file() else None
         # Trained on after the evaluation, or copied from elsewhere: figures of other weights.
-        fits = summary is not None and summary.get("model", {}).get("checkpoint_sha256") == file_hash(self.checkpoint)
-        return summary if fits else None
+        if summary is None:
+            return None
+        model = summary.get("model")
+        evaluated = model.get("weights_sha256") if isinstance(model, dict) else None
+        return summary if evaluated == weights_sha256(read_checkpoint(self.checkpoint).weights) else None
 
 
 def _read_json(path: Path) -> dict[str, Any]:

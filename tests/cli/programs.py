@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import runpy
 import shlex
 import signal
 import sys
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from custom.cli.bundle import run_bundle
+from custom.cli.bundle import monai_program, run_bundle
 from custom.cli.errors import report
 
 
@@ -28,7 +29,7 @@ class Outcome:
 
 
 def run_program(line: str | list[str]) -> Outcome:
-    """Run ``custom.bundle ...``, ``custom ...`` or ``scripts/NAME.py ...`` in this process."""
+    """Run ``custom.bundle``, ``custom``, ``monai.bundle`` or ``scripts/NAME.py`` with arguments in this process."""
     words = shlex.split(line) if isinstance(line, str) else line
     program, arguments = words[0], words[1:]
     stdout, stderr = io.StringIO(), io.StringIO()
@@ -41,10 +42,11 @@ def run_program(line: str | list[str]) -> Outcome:
         except SystemExit as end:
             code = end.code
         except BaseException as error:
-            # What sys.excepthook would be called with at the end of the process.
+            # What happens at the end of the process.
             code = 1
+            hook = report if sys.excepthook is before[1] else sys.excepthook
             try:
-                report(type(error), error, error.__traceback__)
+                hook(type(error), error, error.__traceback__)
             except SystemExit as end:
                 code = end.code
     os.chdir(folder)
@@ -59,6 +61,9 @@ def run_program(line: str | list[str]) -> Outcome:
 def _call(program: str, arguments: list[str]) -> object:
     if program == "custom.bundle":
         return run_bundle(arguments)
+    if program == "monai.bundle":
+        sys.argv = [monai_program(), *arguments]
+        return runpy.run_module("monai.bundle", run_name="__main__", alter_sys=True)
     if program == "custom":
         return import_module("custom.cli.verbs").main(arguments)
     sys.argv = [program, *arguments]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from custom.cli import verbs
 from custom.cli.commands import VERBS
 from tests.cli.programs import content, run_program
 
@@ -157,3 +158,21 @@ def test_a_demo_ends_with_a_page_that_links_everything(synthetic_data, tmp_path)
     for link in ("standard/evaluation/report.html", "robust/evaluation/report.html", "comparison/comparison.html"):
         assert f'href="{link}"' in page
         assert (tmp_path / "demo" / link).is_file()
+
+
+@pytest.mark.parametrize(
+    ("verb", "override", "results"),
+    [
+        ("evaluate {run}", "", "{run}/evaluation"),
+        ("evaluate {run}", "--output_dir elsewhere", "elsewhere"),
+        ("evaluate {run}", "--output_dir=elsewhere", "elsewhere"),
+        ("explain {run}", "--explanations_dir elsewhere", "elsewhere"),
+        ("explain {run} --output elsewhere", "", "elsewhere"),
+        ("predict {run} {run}", "--output_dir elsewhere", "elsewhere"),
+    ],
+)
+def test_results_are_announced_where_they_will_be(verb, override, results, run, monkeypatch):
+    found = []
+    monkeypatch.setattr(verbs, "run_steps", lambda steps, dry_run=False: found.extend(steps) or 0)
+    verbs.main([*shlex.split(verb.format(run=run)), *override.split()])
+    assert [str(step.results) for step in found] == [results.format(run=run)]

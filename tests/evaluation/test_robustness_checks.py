@@ -173,3 +173,14 @@ def test_subset_holds_classes_alike():
 def test_bad_settings_get_one_sentence(wrong):
     with pytest.raises(ValueError, match="The checks"):
         RobustnessChecks(**wrong)
+
+
+def test_a_difference_of_one_image_is_put_down_to_chance_on_few_images():
+    few, weaker, much_weaker = (predictions(right, count=20) for right in (7, 8, 9))
+    attacks = {"pgd20": PGD(epsilon=0.3, steps=20, norm="l2"), "pgd50": PGD(epsilon=0.3, steps=50, norm="l2")}
+    for many, passed in ((weaker, True), (much_weaker, False)):
+        checks = judged(CHECKS, attacks, {"pgd20": few, "pgd50": many}, {"reference": few, "many_steps": many})
+        found = outcomes(checks)
+        assert found["pgd50 is at least as strong as pgd20"] is passed
+        assert found["100 steps are no weaker than 20"] is passed
+        assert found["100 steps are hardly stronger than 20"]

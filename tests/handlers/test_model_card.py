@@ -37,7 +37,7 @@ def test_card_says_what_a_user_must_know(datalist):
         "# A robust classifier of HAM10000: MEL, NV",
         "- method: dpaat\n- image size: 224\n- epoch of these weights: 12",
         "whose l2 norm is at most 0.3",
-        "PGD, 7 steps of 0.15",
+        "PGD, 7 steps of 0.15.",
         "- licence: CC BY-NC 4.0\n- split_by: lesion\n- seed: 7",
         "| training | 1 | 2 |\n| validation | 1 | 0 |\n| test | 0 | 0 |",
         "- clean images: 70.5%\n- attacked images: 60.0%",

@@ -159,9 +159,7 @@ def metrics(clean=(9, 8, 7), l2=(5, 6, 5), linf=(6, 6, 6), names=NAMES, checks=(
         "model": {
             "name": "<b>a model</b>",
             "checkpoint": "model.pt",
-            "checkpoint_sha256": "c0ffee",
             "weights_sha256": "beef",
-            "network_sha256": "beef",
             "parameters": 1234567,
             "backbone": "resnet18",
             "method": "dpaat",

@@ -68,7 +68,6 @@ def repeat_section(metrics: Mapping[str, Any]) -> Section:
         "Seed": how["seed"],
         "Weights file": model["checkpoint"],
         "weights_sha256": model["weights_sha256"],
-        "SHA-256 of the weights file": model["checkpoint_sha256"],
         "SHA-256 of the test data": data["sha256"],
         "Intervals": f"{bootstrap['resamples']} bootstrap draws of lesions, seed {bootstrap['seed']}",
         "Versions": ", ".join(f"{name} {version}" for name, version in metrics["versions"].items()),
