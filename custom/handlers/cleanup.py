@@ -18,6 +18,7 @@ def on_exception(engine: Engine, cleanup: Cleanup) -> None:
 
     Ignite hands an exception to the handlers of ``EXCEPTION_RAISED`` instead of raising it, and the first handler that
     raises keeps the others from being called. Handlers that only tidy up therefore share one that raises at the end.
+    What was attached last is undone first.
 
     Args:
         engine: a trainer or evaluator.
@@ -44,6 +45,6 @@ def _run(engine: Engine, error: BaseException) -> None:
     # An exception in an iteration comes here twice: from the iteration, and from the run around it.
     if _last.get(engine) is not error:
         _last[engine] = error
-        for cleanup in _cleanups[engine]:
+        for cleanup in reversed(_cleanups[engine]):
             cleanup(error)
     raise error

@@ -87,7 +87,8 @@ def _code(config: Any, name: str = "", target: str | None = None, argument: str 
         for index, value in enumerate(config):
             yield from _code(value, f"{name}#{index}", target, argument)
     elif isinstance(config, str) and (target is not None or config.startswith(EVALUATED)):
-        yield name, (target, argument, config)
+        # MONAI writes the separator of ids either way.
+        yield name, (target, argument, config.replace("::", "#"))
 
 
 def _is_arithmetic(text: str) -> bool:

@@ -10,7 +10,8 @@ def test_all_cleanups_run_and_the_exception_is_raised():
     on_exception(engine, lambda error: seen.append(("second", type(error))))
     with pytest.raises(ZeroDivisionError):
         engine.run([0])
-    assert seen == [("first", ZeroDivisionError), ("second", ZeroDivisionError)]
+    # As with nested blocks, the last one comes first.
+    assert seen == [("second", ZeroDivisionError), ("first", ZeroDivisionError)]
 
 
 def test_nothing_happens_without_an_exception():

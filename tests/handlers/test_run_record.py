@@ -4,6 +4,7 @@ import pytest
 from ignite.engine import Engine
 
 from custom.handlers import RunRecord
+from custom.runs.folder import release
 
 
 def trainer(handler):
@@ -34,3 +35,28 @@ def test_resuming_with_other_settings_is_refused_and_changes_nothing(tmp_path):
     with pytest.raises(ValueError, match=r"began with learning_rate 0\.1 and cannot resume with 0\.2"):
         trainer(resumed).run([0], max_epochs=1)
     assert json.loads((tmp_path / "config.json").read_text()) == {"learning_rate": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("error", "checkpoint", "left"),
+    [
+        (ValueError("an image is damaged"), False, []),
+        (ValueError("an image is damaged"), True, [".lock", ".signature", "checkpoint.pt", "config.json"]),
+        (KeyboardInterrupt(), False, [".lock", ".signature", "config.json"]),
+    ],
+)
+def test_a_training_that_fails_before_its_first_checkpoint_leaves_no_folder(tmp_path, error, checkpoint, left):
+    folder = tmp_path / "run"
+
+    def step(engine, batch):
+        if checkpoint:
+            (folder / "checkpoint.pt").touch()
+        raise error
+
+    engine = Engine(step)
+    RunRecord(str(folder), config={"method": "at"}).attach(engine)
+    with pytest.raises(type(error)):
+        engine.run([0], max_epochs=1)
+    assert sorted(path.name for path in folder.iterdir() if left or path.name != ".lock") == left
+    release()
+    assert folder.exists() == bool(left)

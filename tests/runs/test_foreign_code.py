@@ -25,6 +25,10 @@ def test_this_projects_own_configs_hold_no_foreign_code(name, root):
     assert foreign_code(plain_config([root / "bundle" / "configs" / f"{name}.json"])) is None
 
 
+def test_the_config_that_a_training_writes_holds_no_foreign_code(run):
+    assert foreign_code(plain_config([run / "config.json"])) is None
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -55,7 +59,7 @@ def test_settings_are_no_foreign_code(settings, config):
         ({"seed": "$f'{@method}'"}, "seed, $f"),
         ({"seed": "$print"}, "seed, $print"),
         ({"seed": "$("}, "seed, $("),
-        ({"seed": "%other.json::seed"}, "seed, %other.json::seed"),
+        ({"seed": "%other.json::seed"}, "seed, %other.json#seed"),
         ({"seed": "%/tmp/other.json::seed"}, "seed, %/tmp"),
         ({"imports": ["$import evil"]}, "imports#0, $import evil"),
         ({"card": {"text": {"deep": ["$evil()"]}}}, "card#text#deep#0, $evil()"),

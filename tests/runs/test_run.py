@@ -63,5 +63,5 @@ def test_code_of_somebody_else_in_a_config_is_not_run(run, tmp_path, monkeypatch
         with pytest.raises(ValueError, match=r"config.json can run code of whoever made it \(epsilon, .*--trust"):
             value()
     assert not (tmp_path / "RAN").exists()
-    assert Run.read(folder, trust=True).attack["epsilon"] is None
+    assert Run.read(folder, trust=True).value("epsilon") is None
     assert (tmp_path / "RAN").exists()
