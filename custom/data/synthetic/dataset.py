@@ -16,6 +16,7 @@ from custom.data.split import split_by_group
 from custom.data.synthetic.image import render
 from custom.data.synthetic.lesion import CLASSES
 from custom.data.write_datalist import write_datalist
+from custom.files.workers import follow_parent
 
 VIEWS = (0.78, 0.16, 0.06)
 """Share of the lesions with one, two and three images, about that of HAM10000."""
@@ -72,7 +73,8 @@ def make_synthetic(
     if workers == 1:
         items = list(bar(map(save, views)))
     else:
-        with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+        count = workers or os.cpu_count()
+        with ProcessPoolExecutor(count, initializer=follow_parent, initargs=(os.getpid(),)) as pool:
             items = list(bar(pool.map(save, views, chunksize=8)))
     test, validation = round(0.2 * per_class), round(0.1 * per_class)
     counts = {"training": per_class - test - validation, "validation": validation, "test": test}
