@@ -74,7 +74,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
     from custom.cli import check_values
     from custom.cli.checks import check_device
-    from custom.data import class_names, load_datalist
+    from custom.data import class_names, group_unit, load_datalist
     from custom.evaluation import Evaluation
     from custom.networks import load_classifier
     from custom.report import print_verdict, write_report
@@ -121,6 +121,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         data_name=f"{Path(options.data).resolve().name}, {options.split} split",
         checkpoint=options.model if options.model.is_file() else None,
         card=config.get_parsed_content("card"),
+        unit=group_unit(options.data),
         device=device,
     ).run()
     write_report(output_folder(options))

@@ -123,6 +123,7 @@ def title(case: Case) -> str:
 def differences_table(compared: Comparison, methods: Sequence[str], columns: Sequence[Case]) -> list[str]:
     """The table of each model's accuracy minus the first's, paired by image, and a line about it."""
     from custom.markdown import markdown_table
+    from custom.report.groups import unit_plural
 
     rows = []
     for run, method in list(zip(compared.runs, methods, strict=True))[1:]:
@@ -132,7 +133,8 @@ def differences_table(compared: Comparison, methods: Sequence[str], columns: Seq
             cells.append(f"{change:+.1f} ({low:+.1f} to {high:+.1f})")
         rows.append([f"`{method}`", *cells])
     table = markdown_table([f"minus `{methods[0]}`", *map(title, columns)], rows)
-    return [table, "Differences in points, with 95 % intervals of a paired bootstrap over lesions."]
+    drawn = unit_plural(compared.runs[0].metrics)
+    return [table, f"Differences in points, with 95 % intervals of a paired bootstrap over {drawn}."]
 
 
 def best_epoch(folder: Path) -> int:
@@ -159,6 +161,7 @@ def minutes(folder: Path) -> float:
 def description(facts: Mapping[str, Any], run: EvaluatedRun, columns: Sequence[Case]) -> str:
     """What the rows have in common, in sentences."""
     from custom.report import format_radius
+    from custom.report.groups import images_and_groups, unit_plural
     from custom.versions import present_commit
 
     data, attacks = facts["data"], run.metrics["attacks"]
@@ -169,8 +172,8 @@ def description(facts: Mapping[str, Any], run: EvaluatedRun, columns: Sequence[C
         if case.attack in attacks
     )
     return (
-        f"Accuracy in %, with 95 % intervals of a bootstrap over lesions, on {data['images']} images of "
-        f"{data['lesions']} lesions ({data['name']}), {facts['backbone']} at {facts['image_size']}x"
+        f"Accuracy in %, with 95 % intervals of a bootstrap over {unit_plural(run.metrics)}, on "
+        f"{images_and_groups(run.metrics)} ({data['name']}), {facts['backbone']} at {facts['image_size']}x"
         f"{facts['image_size']}, seed {facts['seed']}, batches of {facts['batch_size']}, learning rate "
         f"{facts['learning_rate']}. Attacks: {radii or 'none'}. Worst case: right clean and under every attack within "
         f"the radius. Minutes are wall-clock time and say little. Commit {present_commit()}."

@@ -14,6 +14,7 @@ from custom.data.class_names import check_class_names
 from custom.data.intensity import IntensityWindow
 
 SPLITS = ("training", "validation", "test")
+UNITS = ("lesion", "patient", "subject", "study", "slide")
 MAKE_ONE = "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare.py PATH --output DIR`"
 
 
@@ -130,6 +131,26 @@ def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
         return IntensityWindow.from_mapping(_read(path).get("intensity")).as_dict()
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def group_unit(path: str | os.PathLike[str]) -> str:
+    """Name the unit that the images of a group have in common, which no split and no bootstrap may part.
+
+    Args:
+        path: a ``datalist.json``, or the folder that holds it.
+
+    Returns:
+        ``"lesion"``, ``"patient"`` or another of `UNITS`, by what the datalist says of its groups, such as ``"the
+        column 'Patient ID'"``; else ``"group"``.
+
+    Raises:
+        FileNotFoundError: there is no such datalist.
+        ValueError: it is no datalist.
+
+    """
+    content = _read(_datalist_file(path))
+    said = f"{content.get('grouped_by', '')} {content.get('split_by', '')}".lower()
+    return next((unit for unit in UNITS if unit in said), "group")
 
 
 def splits_of(path: str | os.PathLike[str]) -> list[str]:

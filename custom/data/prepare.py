@@ -87,6 +87,8 @@ def prepare(options: PrepareOptions) -> None:
         require_space(sources, splits, folder)
         items = place_samples(sources, splits, folder)
         details = {**found.facts, "split_by": options.split.by, "seed": options.split.seed, "form": found.form}
+        if found.grouped_by:
+            details["grouped_by"] = found.grouped_by
         if intensity:
             details["intensity"] = intensity
         name = options.paths[0].resolve().stem if found.form != "HAM10000" else "HAM10000"

@@ -77,6 +77,7 @@ class Evaluation:
         checkpoint: the file that the weights come from, if any, to be named in the results.
         facts: what else is known of the model, such as its ``backbone`` and ``method``.
         card: further lines of the model card, by title.
+        unit: what images of one ``lesion_id`` have in common, for reports.
         device: where to compute.
         resamples: number of bootstrap draws.
         seed: of the bootstrap, and of attacks that draw random numbers.
@@ -114,6 +115,7 @@ class Evaluation:
         checkpoint: str | Path | None = None,
         facts: Mapping[str, Any] | None = None,
         card: Mapping[str, str] | None = None,
+        unit: str = "lesion",
         device: torch.device | str = "cpu",
         resamples: int = 1000,
         seed: int = 0,
@@ -132,7 +134,7 @@ class Evaluation:
         self.explainer = explainer
         self.name, self.data_name, self.card = name, data_name, dict(card or {})
         self.checkpoint = Path(checkpoint) if checkpoint else None
-        self.facts = dict(facts or {})
+        self.facts, self.unit = dict(facts or {}), unit
         self.device, self.resamples, self.seed, self.progress = device, resamples, seed, progress
 
     def run(self) -> dict[str, Any]:
@@ -196,6 +198,7 @@ class Evaluation:
     def _origin(self, runner: AttackRunner, clean: Predictions) -> dict[str, Any]:
         """What the figures are of, and what it takes to repeat them."""
         per_class = np.bincount(clean.labels, minlength=len(self.class_names))
+        groups = len(np.unique(clean.lesion_ids))
         return {
             "schema": SCHEMA,
             "created": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -209,7 +212,7 @@ class Evaluation:
             "data": {
                 "name": self.data_name,
                 "images": len(clean.labels),
-                "lesions": len(np.unique(clean.lesion_ids)),
+                "lesions": groups,
                 "images_per_class": dict(zip(self.class_names, per_class.tolist(), strict=True)),
                 "image_shape": list(clean.image_shape),
                 "sha256": clean.data_hash,
@@ -217,7 +220,7 @@ class Evaluation:
             "classes": self.class_names,
             "card": self.card,
             "bootstrap": {
-                "unit": "lesion",
+                "unit": "image" if groups == len(clean.labels) else self.unit,
                 "resamples": self.resamples,
                 "confidence": 0.95,
                 "seed": self.seed,

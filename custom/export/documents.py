@@ -12,6 +12,7 @@ from custom.handlers.model_card import CAVEATS
 from custom.markdown import escape_markdown, markdown_table
 from custom.metrics.results import SCHEMA
 from custom.report import format_radius, percent, verdict_of
+from custom.report.groups import images_and_groups, unit_plural
 from custom.report.page import templates_in
 from custom.report.sections.confidence import METRIC_NAMES
 from custom.runs import Run
@@ -47,6 +48,8 @@ def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: lis
         data=run.datalist,
         counts=_counts_table(run),
         evaluation=evaluation,
+        drawn=unit_plural(evaluation) if evaluation else "",
+        tested=images_and_groups(evaluation, "test images") if evaluation else "",
         verdict=verdict_of(evaluation) if evaluation else None,
         performance=_performance(evaluation) if evaluation else "",
         caveats=CAVEATS.partition("\n- The accuracies")[0],

@@ -11,6 +11,7 @@ from typing import Any
 from custom.files import write_atomically
 from custom.metrics import evaluation_folder, read_metrics
 from custom.report.evidence import verdict_of
+from custom.report.groups import images_and_groups
 from custom.report.page import Cell, Section, Table, render_page
 from custom.report.run_names import short_names
 from custom.report.sections.cells import share
@@ -92,7 +93,7 @@ def render_index(
     sections.append(Section("files", "Files", tables=[Table(["Model", "What", "File"], files, 3)]))
     return render_page(
         title,
-        subtitle=f"On {data['name']}: {data['images']} images of {data['lesions']} lesions. Not for clinical use.",
+        subtitle=f"On {data['name']}: {images_and_groups(entries[0].metrics)}. Not for clinical use.",
         lead=index_sentence(entries),
         sections=sections,
     )

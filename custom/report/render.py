@@ -9,6 +9,7 @@ from typing import Any
 from custom.files import Partial, move_together
 from custom.metrics import evaluation_folder, read_metrics
 from custom.report.evidence import verdict_of
+from custom.report.groups import images_and_groups
 from custom.report.page import Section, render_page
 from custom.report.sections.accuracy import accuracy_section
 from custom.report.sections.clinical import clinical_section, referral_section
@@ -122,10 +123,7 @@ def _rendered(folder: str | Path) -> tuple[str, dict[str, bytes]]:
     sections = report_sections(metrics, place)
     html = render_page(
         f"How robust is {metrics['model']['name']}?",
-        subtitle=(
-            f"Evaluated {metrics['created'].replace('T', ' ')} on {data['name']}: {data['images']} images of "
-            f"{data['lesions']} lesions."
-        ),
+        subtitle=(f"Evaluated {metrics['created'].replace('T', ' ')} on {data['name']}: {images_and_groups(metrics)}."),
         verdict=verdict_of(metrics),
         sections=sections,
         files=[name for name in FILES if (place / name).is_file()],

@@ -60,7 +60,7 @@ class Evidence:
 
     Attributes:
         images: number of test images.
-        groups: what they show, such as ``"375 lesions"``.
+        groups: what they show, such as ``"375 lesions"``; empty if every image stands for itself.
         class_names: by name what each class is called in sentences.
         accuracy: share of clean images that are right, with ``value``, ``low``, ``high``.
         recalls: the same share of each class, by its name.
@@ -232,7 +232,8 @@ def _plain(evidence: Evidence) -> str:
 
 
 def _precise(evidence: Evidence) -> str:
-    text = f"Accuracy on {evidence.images} clean images of {evidence.groups}: {percent(evidence.accuracy)}"
+    of_groups = f" of {evidence.groups}" if evidence.groups else ""
+    text = f"Accuracy on {evidence.images} clean images{of_groups}: {percent(evidence.accuracy)}"
     for ball in evidence.balls:
         attacks = ", ".join(ball.attacks)
         text += (

@@ -4,7 +4,7 @@ import json
 import pytest
 from PIL import Image
 
-from custom.data import class_names, data_hash, load_datalist, write_datalist
+from custom.data import class_names, data_hash, group_unit, load_datalist, write_datalist
 
 
 @pytest.fixture
@@ -161,3 +161,19 @@ def test_classes_other_than_those_expected(folder):
     for classes in (["B", "A"], ["A"]):
         with pytest.raises(ValueError, match=r"has the classes A, B, where .* are expected, in this order"):
             load_datalist(folder, "test", classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("said", "unit"),
+    [
+        ({}, "group"),
+        ({"split_by": "group"}, "group"),
+        ({"split_by": "lesion"}, "lesion"),
+        ({"split_by": "group", "grouped_by": "the column 'Patient ID'"}, "patient"),
+        ({"split_by": "group", "grouped_by": "PatientID"}, "patient"),
+        ({"split_by": "group", "grouped_by": "the pattern in the file names"}, "group"),
+    ],
+)
+def test_what_groups_are(tmp_path, said, unit):
+    (tmp_path / "datalist.json").write_text(json.dumps({"labels": {"0": "A", "1": "B"}, **said}))
+    assert group_unit(tmp_path) == unit

@@ -18,17 +18,12 @@ from custom.report.comparison.compare import Cell as Found
 from custom.report.comparison.sentence import comparison_sentence, is_shown
 from custom.report.evidence import class_titles, verdict_of
 from custom.report.figures import intervals_figure
+from custom.report.groups import images_and_groups, unit_plural
 from custom.report.page import Cell, Panel, Section, Table, render_page
 from custom.report.sections.cells import share
 from custom.report.sections.confidence import IN_PERCENT, METRIC_NAMES, metric_cell
 from custom.report.sections.radius_curve import curve_figure
 from custom.report.threat_model import format_radius
-
-NOTE = (
-    "Below each value its 95 % interval from a bootstrap over lesions, and the difference to the first model, from a "
-    "paired bootstrap that draws the same lesions for both; * marks intervals without 0. p is a permutation test that "
-    "exchanges the two models lesion by lesion. Nothing is corrected for the number of comparisons."
-)
 
 
 def comparison_csv(comparison: Comparison) -> str:
@@ -50,7 +45,7 @@ def comparison_csv(comparison: Comparison) -> str:
 
 def comparison_markdown(comparison: Comparison) -> str:
     """The sentence and the tables as Markdown."""
-    lines = ["# Comparison", "", escape_markdown(comparison_sentence(comparison)), "", NOTE, ""]
+    lines = ["# Comparison", "", escape_markdown(comparison_sentence(comparison)), "", _note(comparison), ""]
     for table in comparison_tables(comparison):
         header = [escape_markdown(text) for text in table.header]
         rows = [[_in_one_line(cell) for cell in row] for row in table.cells]
@@ -70,12 +65,12 @@ def comparison_html(comparison: Comparison, output: Path | None = None) -> str:
     sections = [
         Section("chart", "Clean and worst case", [], [models_table(comparison, output)], _chart(comparison)),
         Section("radius", "Accuracy against the radius", panels=_curves(comparison)),
-        Section("accuracy", "Accuracy in %", [NOTE], [first]),
+        Section("accuracy", "Accuracy in %", [_note(comparison)], [first]),
         Section("metrics", "Further metrics", tables=others),
     ]
     return render_page(
         "Comparison of classifiers",
-        subtitle=f"On {data['name']}: {data['images']} images of {data['lesions']} lesions.",
+        subtitle=f"On {data['name']}: {images_and_groups(comparison.runs[0].metrics)}.",
         lead=comparison_sentence(comparison),
         sections=[section for section in sections if section.tables or section.panels],
         files=["comparison.csv", "comparison.md"] if output else [],
@@ -197,3 +192,14 @@ def _in_one_line(cell: Cell) -> str:
 
 def _written(value: object) -> object:
     return "" if value is None or (isinstance(value, float) and np.isnan(value)) else value
+
+
+def _note(comparison: Comparison) -> str:
+    """How to read the tables."""
+    drawn = unit_plural(comparison.runs[0].metrics)
+    one = str(comparison.runs[0].metrics["bootstrap"]["unit"])
+    return (
+        f"Below each value its 95 % interval from a bootstrap over {drawn}, and the difference to the first model, "
+        f"from a paired bootstrap that draws the same {drawn} for both; * marks intervals without 0. p is a "
+        f"permutation test that exchanges the two models {one} by {one}. Nothing is corrected for the number of comparisons."
+    )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from custom.report.evidence import class_titles
+from custom.report.groups import images_and_groups, unit_plural
 from custom.report.page import Cell, Section, Table
 from custom.report.sections.cells import radius, title
 
@@ -27,7 +28,7 @@ def card_section(metrics: Mapping[str, Any]) -> Section:
     facts: dict[str, str | list[str]] = {
         "Model": f"{model['name']}, {model['parameters']:,} parameters",
         "Classes": [f"{titles[name]}: {data['images_per_class'][name]} test images" for name in metrics["classes"]],
-        "Test data": f"{data['name']}: {data['images']} images of {data['lesions']} lesions, {size}",
+        "Test data": f"{data['name']}: {images_and_groups(metrics)}, {size}",
         "Threat model": threat,
         **metrics["card"],
         "Caveats": [
@@ -69,7 +70,7 @@ def repeat_section(metrics: Mapping[str, Any]) -> Section:
         "Weights file": model["checkpoint"],
         "weights_sha256": model["weights_sha256"],
         "SHA-256 of the test data": data["sha256"],
-        "Intervals": f"{bootstrap['resamples']} bootstrap draws of lesions, seed {bootstrap['seed']}",
+        "Intervals": f"{bootstrap['resamples']} bootstrap draws of {unit_plural(metrics)}, seed {bootstrap['seed']}",
         "Versions": ", ".join(f"{name} {version}" for name, version in metrics["versions"].items()),
     }
     facts |= {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from custom.report.figures import intervals_figure
+from custom.report.groups import unit_plural
 from custom.report.page import Cell, Panel, Section, Table
 from custom.report.sections.cells import share
 from custom.report.threat_model import format_radius
@@ -41,9 +42,8 @@ def subgroup_section(metrics: Mapping[str, Any]) -> Section | None:
             for group in groups
         ]
         worst = [number for number, group in enumerate(groups) if group["group"] == found["worst"]]
-        tables.append(
-            Table([column, "Images", "Lesions", "Clean", f"Worst case{within}"], rows, 1, worst, title=f"By {column}")
-        )
+        header = [column, "Images", unit_plural(metrics).capitalize(), "Clean", f"Worst case{within}"]
+        tables.append(Table(header, rows, 1, worst, title=f"By {column}"))
         series = {"clean": [group["clean"] for group in groups]}
         if ball:
             series["worst case"] = [group["worst_case"] for group in groups]
