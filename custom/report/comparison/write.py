@@ -201,5 +201,6 @@ def _note(comparison: Comparison) -> str:
     return (
         f"Below each value its 95 % interval from a bootstrap over {drawn}, and the difference to the first model, "
         f"from a paired bootstrap that draws the same {drawn} for both; * marks intervals without 0. p is a "
-        f"permutation test that exchanges the two models {one} by {one}. Nothing is corrected for the number of comparisons."
+        f"permutation test that exchanges the two models {one} by {one}. Nothing is corrected for the number of "
+        "comparisons."
     )
