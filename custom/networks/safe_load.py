@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _NUMPY_SCALARS: list[Any] = [
     *{type(np.dtype(code)) for code in np.typecodes["All"] if code not in "OVMm"},
     codecs.encode,
 ]
+_LEGACY = b"\x80\x02\x8a\n"
+"""Beginning of a file as PyTorch wrote it before 1.6: a pickled number."""
 _OTHER_FILES = (
     (rb"\s*<", "an HTML or XML page: the download needs another address or a login"),
     (rb"version https://git-lfs", "a Git LFS pointer: run `git lfs pull` to get the weights themselves"),
@@ -58,7 +61,9 @@ def load_safely(path: str | Path) -> Any:
         raise FileNotFoundError(f"The checkpoint {path} {what}; pass the path of a trained network's weights.")
     _check_kind(path)
     try:
-        with torch.serialization.safe_globals(_NUMPY_SCALARS):
+        with torch.serialization.safe_globals(_NUMPY_SCALARS), warnings.catch_warnings():
+            # PyTorch warns of unusual pickles in words for developers; what they hold is refused below.
+            warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged bytes can raise anything, from struct.error to MemoryError
         raise ValueError(_reason(path, error)) from error
@@ -126,4 +131,8 @@ def _reason(path: Path, error: Exception) -> str:
         layers = any(name.startswith("torch.nn.modules.") for name in foreign)
         what = "is a whole pickled model" if layers else f"holds Python objects ({foreign[0]})"
         return f"{path} {what}, and loading it could run code: save the network's state_dict() by itself."
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith(b"\x80") and head[2:] != _LEGACY[2:]:
+        return f"{path} is a pickle that torch.save did not write, and loading it could run code."
     return f"{path} cannot be read as a file of torch.save: is it damaged?"

@@ -2,6 +2,7 @@ import argparse
 import collections
 import hashlib
 import json
+import pickle
 import zipfile
 
 import numpy as np
@@ -300,3 +301,19 @@ def test_weights_of_a_bare_network_do_not_pass_for_those_of_ours(tmp_path):
     torch.save(models.squeezenet1_1(num_classes=3).state_dict(), tmp_path / "bare.pth")
     with pytest.raises(ValueError, match="bare network without normalization; pass them as --weights"):
         load_weights(TorchvisionClassifier("squeezenet1_1", 3), tmp_path / "bare.pth")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (pickle.dumps({"weights": [1, 2]}, protocol=4), "is a pickle that torch.save did not write"),
+        (pickle.dumps({"weights": [1, 2]}, protocol=4)[:20], "is a pickle that torch.save did not write"),
+        (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9", "is it damaged"),
+        (bytes(range(256)), "is it damaged"),
+    ],
+)
+def test_pickles_and_noise_get_one_sentence_and_no_warning(tmp_path, content, said):
+    (tmp_path / "model.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=said):
+        read_checkpoint(tmp_path / "model.pt")
