@@ -238,7 +238,12 @@ def one_line(error: BaseException) -> str:
     Args:
         error: the error.
     """
-    return " ".join(str(error).split()) or type(error).__name__
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        # Without the system's number of the error.
+        names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+        text = ": ".join([error.strerror, " -> ".join(names)]) if names else f"{error.strerror}."
+    return " ".join(text.split()) or type(error).__name__
 
 
 def _raised_here(error: BaseException) -> bool:

@@ -24,8 +24,8 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
         The temporary folder: a sibling, so that relative paths to files elsewhere hold in ``output``, too.
 
     Raises:
-        FileExistsError: ``output`` is there and not empty, and ``overwrite`` is false or it holds other
-            things than a data set.
+        FileExistsError: ``output`` is there and not empty, at the beginning or at the end, and ``overwrite`` is false
+            or it holds other things than a data set.
         NotADirectoryError: ``output`` is a file.
 
     Example::
@@ -42,7 +42,10 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
         raise FileExistsError(
             f"{output} holds other things ({foreign[0]}): pass an empty or a new folder as the output."
         )
+    taken = FileExistsError(f"{output} holds a data set already: --overwrite replaces it.")
     if present and not overwrite:
-        raise FileExistsError(f"{output} holds a data set already: --overwrite replaces it.")
+        raise taken
     with ResultFolder(output, ENTRIES, "data set") as folder:
         yield folder
+        if not overwrite and output.exists() and any(output.iterdir()):
+            raise taken  # by another process in the meantime

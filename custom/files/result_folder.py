@@ -11,8 +11,10 @@ from types import TracebackType
 
 from custom.files.atomic import move_together
 from custom.files.exchange import exchange
-from custom.files.partial import Partial, clean_up
+from custom.files.partial import PARTIAL, Partial, clean_up
 from custom.files.signals import signals_deferred
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 class ResultFolder:
@@ -65,8 +67,10 @@ class ResultFolder:
         """
         if self.output.exists() and not self.output.is_dir():
             raise ValueError(f"{self.output} is a file: pass a folder for the {self.kind}.")
+        clean_up(self.output)
         names = sorted(path.name for path in self.output.iterdir()) if self.output.exists() else []
-        foreign = [name for name in names if name not in self.entries]
+        # A partial file that is still there belongs to a process that is about to write one of the entries.
+        foreign = [name for name in names if name not in self.entries and not PARTIAL.fullmatch(name)]
         if foreign:
             raise ValueError(
                 f"{self.output} holds other things than {self.kind} ({foreign[0]}): pass a folder of their own."
@@ -123,8 +127,14 @@ class ResultFolder:
     ) -> None:
         if kind is None:
             self.commit()
-        else:
-            self.discard()
+            return
+        self.discard()
+        number = error_number(error)
+        if number in FULL:
+            # What was written is hidden, so that its names say nothing to the user.
+            raise OSError(
+                number, f"Cannot write the {self.kind} to {self.output}: {os.strerror(number)}; what was there stays"
+            ) from error
 
     def _keep_earlier(self, new: Path) -> None:
         for name in self.carry_over:
@@ -145,6 +155,15 @@ class ResultFolder:
         self._partial.keep()
         self._partial = None
         return kept
+
+
+def error_number(error: BaseException | None) -> int | None:
+    """The system's number of an error, or of the first of its causes that has one."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno is not None:
+            return error.errno
+        error = error.__cause__
+    return None
 
 
 def _copy_by_link(source: Path, target: Path) -> None:

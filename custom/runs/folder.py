@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from custom.files import clean_up
 from custom.runs.names import CHECKPOINT_NAME, CONFIG_NAME, LOCK_NAME
 
 if TYPE_CHECKING:
@@ -76,9 +77,10 @@ def claim(folder: str | Path, resume: bool = False) -> None:
 
 
 def in_use(folder: Path) -> bool:
-    """Whether anything is at the place of ``folder`` but an empty folder."""
+    """Whether anything is at the place of ``folder`` but an empty folder, and what a killed process left half-made."""
     if not folder.is_dir():
         return folder.exists()
+    clean_up(folder)
     return any(entry.name != LOCK_NAME for entry in folder.iterdir())
 
 

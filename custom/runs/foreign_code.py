@@ -14,8 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 EVALUATED = ("$", "@", "%")
 REFERENCE = re.compile(r"[@%][\w#:]+")
 """A reference to another id of the same config; one to another file has a dot or a slash in it."""
-NETWORK = re.compile(r"custom\.networks\.(create_classifier|[A-Z]\w*)|(monai\.networks\.nets|torchvision\.models)\.\w+")
-"""Networks with arguments that are no expressions run no code but that of this project, MONAI and torchvision."""
+PLAIN = re.compile(
+    r"(monai\.networks\.nets|torchvision\.models)\.\w+|custom\.networks\.create_classifier"
+    r"|custom\.(networks|attacks|losses|inferers|handlers|acceleration|evaluation)\.[A-Z]\w*"
+)
+"""Networks, and this project's classes: with plain arguments they run no code but their own, also those of versions in
+which the configs named other ones."""
 DOTTED = re.compile(r"\w+(\.\w+)+")
 CODE_BY_NAME = ("method",)
 """Keys whose value is imported if it is a dotted path."""
@@ -33,7 +37,8 @@ def foreign_code(config: Mapping[str, Any]) -> str | None:
 
     MONAI evaluates texts that begin with ``$``, ``@`` or ``%``, builds what ``_target_`` names, and some components
     import what their arguments name. All of these must be in ``bundle/configs`` with the same ``_target_`` and name of
-    the argument. Apart from that, references, arithmetic and networks of this project, MONAI and torchvision are fine.
+    the argument. Apart from that, references, arithmetic, networks of MONAI and torchvision, and this project's classes
+    are fine, if their own arguments are no expressions.
 
     Args:
         config: the config as it is written, nothing in it resolved.
@@ -52,8 +57,8 @@ def foreign_code(config: Mapping[str, Any]) -> str | None:
     own = _own_code()
     for name, text in _code(config):
         target, argument, value = text
-        is_network = target is not None and NETWORK.fullmatch(target) and argument is not None
-        harmless = is_network and (argument == "_target_" or not value.startswith(EVALUATED))
+        is_plain = target is not None and PLAIN.fullmatch(target) and argument is not None
+        harmless = is_plain and (argument == "_target_" or not value.startswith(EVALUATED))
         if not (harmless or text in own or _is_arithmetic(value)):
             return f"{name}, {value}"
     for key in CODE_BY_NAME:

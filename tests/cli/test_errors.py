@@ -74,7 +74,7 @@ def test_others_errors_say_how_to_see_where(capsys):
         open("/nowhere/at/all")  # noqa: PTH123, SIM115
     printed = reported(caught.value, capsys)
     assert printed.count("\n") == 1
-    assert printed.startswith("error: [Errno 2] No such file or directory: '/nowhere/at/all'")
+    assert printed.startswith("error: No such file or directory: /nowhere/at/all")
     assert "MONAI_DEBUG=1" in printed
 
 

@@ -128,6 +128,7 @@ def test_a_training_that_was_killed_at_any_move_resumes(start, synthetic_data):
     from tests.cli.programs import run_program
 
     for folder, code in killed(start, "train", synthetic_data, "every-move", 200):
+        clean_up(folder / "new")  # as the next start does
         line = LINES["train"].replace("DATA", str(synthetic_data)).format(folder=folder)
         resumable = (folder / "new" / "checkpoint.pt").is_file() or (folder / "new" / "config.json").is_file()
         outcome = run_program(f"{line} --resume True" if resumable else line)

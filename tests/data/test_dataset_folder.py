@@ -57,3 +57,16 @@ def test_an_empty_folder_is_used(tmp_path):
     with new_dataset_folder(tmp_path / "b") as folder:
         (folder / "datalist.json").write_text("")
     assert (tmp_path / "b" / "datalist.json").exists()
+
+
+def test_a_data_set_that_another_process_has_made_in_the_meantime_is_not_replaced(tmp_path):
+    def make_both():
+        with new_dataset_folder(tmp_path / "data") as folder:
+            (folder / "datalist.json").write_text("second")
+            (tmp_path / "data").mkdir()
+            (tmp_path / "data" / "datalist.json").write_text("first")
+
+    with pytest.raises(FileExistsError, match="--overwrite replaces it"):
+        make_both()
+    assert (tmp_path / "data" / "datalist.json").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]

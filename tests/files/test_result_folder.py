@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from custom.cli.errors import one_line
 from custom.files import ResultFolder, result_folder
 
 ENTRIES = {"metrics.json", "attacks"}
@@ -165,3 +166,30 @@ def test_what_a_killed_process_left_in_results_to_be_kept_is_not_kept(tmp_path):
     with ResultFolder(tmp_path / "evaluation", ENTRIES, carry_over=["attacks"]):
         pass
     assert written(tmp_path) == {"evaluation/attacks/fgsm.npz": "finished"}
+
+
+def test_results_in_which_a_killed_process_left_something_are_still_results(tmp_path):
+    earlier_results(tmp_path / "evaluation")
+    (tmp_path / "evaluation" / ".report.html.0123456789ab.partial").write_text("half")
+    ResultFolder(tmp_path / "evaluation", ENTRIES)
+    assert written(tmp_path / "evaluation") == {"metrics.json": "old", "attacks/fgsm.npz": "finished"}
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_disk_is_named_with_the_folder_that_the_user_knows(tmp_path, wrapped):
+    earlier_results(tmp_path / "evaluation")
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def write():
+        with ResultFolder(tmp_path / "evaluation", ENTRIES, "evaluation"):
+            if wrapped:
+                raise OSError("Cannot write .hidden") from full
+            raise full
+
+    with pytest.raises(OSError, match="No space left on device; what was there stays") as caught:
+        write()
+    place = tmp_path / "evaluation"
+    assert one_line(caught.value) == (
+        f"Cannot write the evaluation to {place}: No space left on device; what was there stays."
+    )
+    assert written(place)["metrics.json"] == "old"

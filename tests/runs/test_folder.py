@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from custom.runs import claim, run_folder
-from custom.runs.folder import release
+from custom.runs.folder import in_use, release
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +105,10 @@ def test_a_full_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(OSError, match=r"run: No space left on device\.$"):
         claim(tmp_path / "run")
+
+
+def test_what_a_killed_process_left_half_made_does_not_take_a_folder(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".config.json.0123456789ab.partial").write_text("{")
+    assert not in_use(tmp_path / "run")
+    claim(tmp_path / "run")

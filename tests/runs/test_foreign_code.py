@@ -40,6 +40,7 @@ def test_the_config_that_a_training_writes_holds_no_foreign_code(run):
         {"dataset_dir": "os.system", "run_name": "exec(1)"},
         {"network_def": {"_target_": "monai.networks.nets.DenseNet121", "spatial_dims": 2, "out_channels": 3}},
         {"network_def": {"_target_": "torchvision.models.resnet18", "num_classes": "$len(@class_names)"}},
+        {"training_handlers": {"gone": {"_target_": "custom.handlers.OfAnEarlierVersion", "key": "x"}}},
         {"training_handlers": {"early_stop": {"_target_": "custom.handlers.EarlyStopAfterWarmUp", "patience": 9}}},
     ],
 )
@@ -72,6 +73,8 @@ def test_settings_are_no_foreign_code(settings, config):
         ({"x": {"_target_": "custom.networks.load_classifier", "trust": True}}, "x#_target_, custom.networks.load_"),
         ({"x": {"_target_": "DataLoader", "dataset": {"_target_": "os.system"}}}, "x#dataset#_target_, os.system"),
         ({"network_def": {"_target_": "DataLoader", "_mode_": "debug"}}, "network_def#_mode_, debug"),
+        ({"x": {"_target_": "custom.handlers.checkpoint.torch.load", "f": "x"}}, "x#_target_, custom.handlers.checkp"),
+        ({"x": {"_target_": "custom.handlers.History", "output_dir": "$evil()"}}, "x#output_dir, $evil()"),
         ({"method": "evil.Method"}, "method, evil.Method"),
     ],
 )
