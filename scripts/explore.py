@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a training or an exported bundle")
     parser.add_argument("--names", nargs="+", metavar="NAME", help="names of the models (those of their folders)")
     parser.add_argument("--data", type=Path, help="data set folder with the test images (that of the trainings)")
-    parser.add_argument("--trust", action="store_true", help="load bundles even if that can run code of their makers")
+    parser.add_argument("--trust", action="store_true", help="read runs and bundles even if that can run their code")
     parser.add_argument("--port", type=int, default=7860, help="port of 127.0.0.1 (7860)")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page, only say where it is")
     options = parser.parse_args(arguments)

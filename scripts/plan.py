@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.norm,
             options.image_size,
             tuple(given.items()),
+            options.trust,
         )
     )
     text = as_yaml(plan, options.output)
@@ -78,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", help="training method (dpaat)")
     parser.add_argument("--backbone", help="network (resnet34)")
     parser.add_argument("--output", type=Path, default=Path("plan.yaml"), help="file to write (plan.yaml)")
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
     parser.add_argument("--overwrite", action="store_true", help="replace a plan that is there already")
 
 

@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_study(options: argparse.Namespace) -> int:
     """Run all that is not finished; returns 1 if a run failed."""
     if importlib.util.find_spec("ray") is None:
-        raise ModuleNotFoundError(RAY)
+        raise OSError(RAY)
     from custom.study import read_grid
     from custom.study.cluster import Resources, Result, run_on_ray
     from custom.study.execution import Place

@@ -76,7 +76,7 @@ def read_model(
         path: folder of a run or of a MONAI bundle, or a checkpoint in the folder of a run.
         name: what to call it; by default what the folder is called.
         data: folder of the data set, if it is not where the training found it.
-        trust: whether somebody's bundle without a network card may be loaded, whose configs can run code.
+        trust: whether code of somebody else in the config of a run, or of a bundle without a network card, may run.
 
     Raises:
         FileNotFoundError: if there is no such run or bundle.
@@ -87,11 +87,11 @@ def read_model(
     name = name or folder.resolve().name
     if path.is_dir() and not (path / CONFIG_NAME).is_file() and (path / "configs").is_dir():
         return _of_bundle(path, name, trust)
-    return _of_run(path, name, data)
+    return _of_run(path, name, data, trust)
 
 
-def _of_run(path: Path, name: str, data: str | Path | None) -> ExplorerModel:
-    run = Run.read(path, data)
+def _of_run(path: Path, name: str, data: str | Path | None, trust: bool) -> ExplorerModel:
+    run = Run.read(path, data, trust=trust)
     _require_images(str(path), run.card.image_size if run.card else (run.image_size,) * 2, 3)
     network = load_weights(trained_network(run.checkpoint, run.backbone, len(run.class_names)), run.checkpoint)
     size = run.image_size

@@ -34,6 +34,7 @@ class PlanOptions:
         norm: ``l2`` or ``linf``.
         image_size: edge of the images, chosen by the data if ``None``; that of the run if there is one.
         given: further settings that the user wants, by key, such as ``backbone``.
+        trust: whether code of somebody else in the config of ``run`` may run.
 
     """
 
@@ -44,6 +45,7 @@ class PlanOptions:
     norm: str = "l2"
     image_size: int | None = None
     given: tuple[tuple[str, Any], ...] = ()
+    trust: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:
@@ -95,7 +97,7 @@ def make_plan(options: PlanOptions) -> Plan:
         raise ValueError(f"{folder}: a training takes a folder with a datalist.json; pass that folder.")
     data = read_fingerprint(folder)
     given = dict(options.given)
-    run = None if options.run is None else run_for_plan(options.run, folder)
+    run = None if options.run is None else run_for_plan(options.run, folder, options.trust)
     radii = [] if run is None else smallest_radii(run, options.images)
     if run is not None and options.image_size not in (None, run.image_size):
         raise ValueError(

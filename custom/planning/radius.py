@@ -89,12 +89,13 @@ def smallest_radii(run: Run, images: int) -> list[SmallestRadii]:
     return found
 
 
-def run_for_plan(folder: Path, data: Path) -> Run:
+def run_for_plan(folder: Path, data: Path, trust: bool = False) -> Run:
     """Read the standard training by which a radius is chosen.
 
     Args:
         folder: the run's folder.
         data: folder of the data set of the plan.
+        trust: whether code of somebody else in its config may run.
 
     Raises:
         FileNotFoundError: there is no finished training.
@@ -102,7 +103,7 @@ def run_for_plan(folder: Path, data: Path) -> Run:
     """
     from custom.data import class_names
 
-    run = Run.read(folder, data)
+    run = Run.read(folder, data, trust=trust)
     if run.method != "std":
         raise ValueError(f"{folder} was trained by {run.method}; a radius is chosen by a network that std has trained.")
     if run.class_names != class_names(data):
