@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = [str(ROOT / "bundle" / "configs" / name) for name in ("train.json", "quickstart.json")]
 ATTACK = "pgd20"
+EVALUATION = {"attacks": ["clean", ATTACK], "check_images": 0, "record": False}
+"""What the evaluation of each network measures."""
 
 
 @readable_errors
@@ -194,9 +196,7 @@ def evaluate(name: str, bundle: Path, dataset_dir: Path, output: Path) -> dict[s
             "checkpoint": str(path),
             "output_dir": str(output / "evaluations" / path.stem),
             "model_name": name,
-            "attacks": ["clean", ATTACK],
-            "check_images": 0,
-            "record": False,
+            **EVALUATION,
         }
     )
     config.get_parsed_content("evaluating")

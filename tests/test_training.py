@@ -13,6 +13,8 @@ from monai.bundle import ConfigParser, ConfigWorkflow
 
 from custom.acceleration import reduced_precision
 from custom.inferers import adversarial_inferer
+from custom.runs.folder import release
+from tests.cli.programs import run_program
 
 BACKBONES = ["resnet34", "inception_v3", "densenet121", "mobilenet_v2", "shufflenet_v2_x1_0", "squeezenet1_0"]
 METHODS = ["std", "at", "sat", "amat", "dpaat", "dpaat_adaptation", "dpaat_synchronization"]
@@ -185,20 +187,20 @@ def test_killed_in_mid_epoch_and_resumed_ends_with_the_same_bits(root, synthetic
     assert (whole / "history.csv").read_text() == (killed / "history.csv").read_text()
 
 
-def test_a_size_that_does_not_fit_is_one_sentence_before_the_data_are_read(root, tmp_path):
+def test_a_size_that_does_not_fit_is_one_sentence_before_the_data_are_read(root, tmp_path, monkeypatch):
     # The images of this data set cannot be read, so that reading them would be seen.
     (tmp_path / "data").mkdir()
     items = [{"image": f"none{i}.png", "label": i % 2, "image_id": str(i)} for i in range(4)]
     content = {"labels": {"0": "A", "1": "B"}, "training": items, "validation": items, "test": items}
     (tmp_path / "data" / "datalist.json").write_text(json.dumps(content))
-    command = [sys.executable, "-m", "custom.bundle", "run", "--config_file", "bundle/configs/train.json"]
-    settings = {"dataset_dir": tmp_path / "data", "runs_dir": tmp_path / "runs", "weights": "$None", "record": False}
-    settings |= {"backbone": "vit_b_16", "image_size": 64}
-    options = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
-    done = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+    monkeypatch.chdir(root)
+    line = f"custom.bundle run --config_file bundle/configs/train.json --dataset_dir {tmp_path}/data"
+    line += f" --runs_dir {tmp_path}/runs --weights None --record False --backbone vit_b_16 --image_size 64"
+    done = run_program(line)
+    assert done.code == 1
     assert done.stderr.splitlines() == [
         "error: The network vit_b_16 does not take images of 3 x 64 x 64 (channels, then size): Wrong image height! "
         "Expected 224 but got 64."
     ]
+    release()  # as at the end of the process
     assert not list((tmp_path / "runs").glob("*"))

@@ -58,6 +58,16 @@ def run_program(line: str | list[str]) -> Outcome:
     return Outcome(code or 0, stdout.getvalue(), stderr.getvalue())
 
 
+def run_verb(line: str) -> None:
+    """Run ``custom VERB ...`` with each step that it consists of in this process, as starting one takes seconds."""
+    steps = run_program(f"custom {line} --dry-run")
+    assert steps.code == 0, steps.stderr
+    for step in steps.stdout.splitlines():
+        words = shlex.split(step)[1:]
+        outcome = run_program(words[1:] if words[0] == "-m" else words)
+        assert outcome.code == 0, f"{step}: {outcome.stdout[-2000:]}{outcome.stderr[-3000:]}"
+
+
 def _call(program: str, arguments: list[str]) -> object:
     if program == "custom.bundle":
         return run_bundle(arguments)

@@ -12,6 +12,7 @@ from monai.bundle import ConfigWorkflow
 from torch import nn
 
 from tests.distributed import worker
+from tests.runs.complete import assert_complete
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 ENVIRONMENT.pop("MLFLOW_TRACKING_URI", None)
@@ -103,7 +104,7 @@ def test_only_the_first_process_writes(output, two):
     assert list(saved) == list(two[0]["dpaat"]["weights"])
 
 
-def test_the_command_of_the_readme(output, two):
+def test_the_command_of_the_readme(output, two, tmp_path):
     assert all(results["command_line"]["alone"] for results in two)
     assert [path.name for path in (output / "runs").glob("dpaat*")] == ["dpaat-small_resnet"]
     folder = output / "runs" / "dpaat-small_resnet"
@@ -112,6 +113,7 @@ def test_the_command_of_the_readme(output, two):
     # Three of the 27 images would be left over from three mini-batches of eight; one is not drawn in an epoch.
     assert json.loads((folder / "config.json").read_text())["batch_size"] == 8
     assert torch.load(folder / "checkpoint.pt", weights_only=True)["progress"]["epoch_length"] == 4
+    assert_complete(folder, tmp_path)
 
 
 def test_sums_are_over_all_samples(one, two):
@@ -161,6 +163,7 @@ def test_processes_augment_differently_and_the_first_as_if_alone(one, two):
     assert not set(draws[0]) & set(draws[1])
 
 
+@pytest.mark.slow
 def test_a_mistake_is_reported_once(root, synthetic_data, tmp_path):
     configs = "['bundle/configs/train.json','bundle/configs/quickstart.json','bundle/configs/multi_gpu_train.json']"
     command = [*TORCHRUN, "-m", "custom.bundle", "run", "training", "--config_file", configs, "--dataset_dir"]

@@ -49,9 +49,9 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
             "resume": resume,
             "method": method,
             **({"xi": 1.0} if method == "amat" else {}),
-            "backbone": "shufflenet_v2_x0_5",
+            "backbone": "small_resnet",
             "weights": None,
-            "image_size": 48,
+            "image_size": 32,
             "steps": 3,
             "batch_size": 8,
             "warm_up_epochs": epochs[0],
@@ -84,7 +84,7 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
     network = parser.get_parsed_content("network_def").double().train()
     with torch.no_grad():
         for seed in range(20):
-            network(torch.rand(8, 3, 48, 48, generator=torch.Generator().manual_seed(seed)).double())
+            network(torch.rand(8, 3, 32, 32, generator=torch.Generator().manual_seed(seed)).double())
     trainer = parser.get_parsed_content("train#trainer")
     found = SimpleNamespace(losses=[], radii=[], ids=[])
 
@@ -147,7 +147,7 @@ def lbgat(data, output):
 
 
 def stopped_early(data, output):
-    return training(data, output / "stopped", epochs=(0, 4), learning_rate=0.0, patience=2)
+    return training(data, output / "stopped", "std", epochs=(0, 4), learning_rate=0.0, patience=2)
 
 
 def sums(*_):

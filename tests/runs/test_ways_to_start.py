@@ -2,8 +2,6 @@
 
 import json
 import os
-import shlex
-import shutil
 import subprocess
 import sys
 
@@ -11,6 +9,7 @@ import pytest
 from monai.bundle import ConfigParser, ConfigWorkflow
 
 from custom.runs import Run
+from tests.runs.complete import assert_complete
 
 SMALL = {
     "method": "at",
@@ -54,34 +53,15 @@ def start(way, root, data, output):
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
-# Attacks and measures that take a moment.
-BRIEF = "--attacks \"['fgsm']\" --check_images 0 --curve_images 0 --corruption_images 0 --resamples 10 --record False"
-
-
-def verbs(root, folder, output):
-    """Evaluate, explain and export by the verbs."""
-    explain = f"explain {folder} --explain#images_per_class 1"
-    for line in (f"evaluate {folder} {BRIEF}", explain, f"export {folder} --output {output}"):
-        command = [sys.executable, "-m", "custom", *shlex.split(line)]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{line}: {done.stdout[-2000:]}{done.stderr[-3000:]}"
-
-
+# By `torchrun`: tests/distributed/test_two_processes.py.
 @pytest.mark.parametrize(
-    "way", ["workflow", "torchrun", *(pytest.param(way, marks=pytest.mark.slow) for way in ("command", "parser"))]
+    "way", ["workflow", *(pytest.param(way, marks=pytest.mark.slow) for way in ("torchrun", "command", "parser"))]
 )
-def test_the_folder_alone_is_enough(way, root, synthetic_data, tmp_path):
+def test_the_folder_alone_is_enough(way, root, synthetic_data, tmp_path, monkeypatch):
     start(way, root, synthetic_data, tmp_path / "run")
-    # Moved, as people do.
-    folder = shutil.move(tmp_path / "run", tmp_path / "moved")
-    run = Run.read(folder)
+    run = Run.read(tmp_path / "run")
     assert (run.method, run.backbone, run.image_size) == ("at", "squeezenet1_1", 32)
     assert run.class_names == ["MEL", "BKL", "NV"]
-    assert json.loads((folder / "config.json").read_text())["fine_tuning_epochs"] == 1
-    verbs(root, folder, tmp_path / "exports")
-    metrics = json.loads((folder / "evaluation" / "metrics.json").read_text())
-    assert metrics["model"]["weights_sha256"] == run.card.weights_sha256
-    assert (folder / "evaluation" / "report.html").is_file()
-    assert (folder / "explanations" / "explanations.json").is_file()
-    assert (tmp_path / "exports" / "moved" / "models" / "model.pt").is_file()
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["fine_tuning_epochs"] == 1
+    monkeypatch.chdir(root)
+    assert_complete(tmp_path / "run", tmp_path)
