@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import json
 import os
 import sys
@@ -74,14 +75,7 @@ def run_study(options: argparse.Namespace) -> int:
     output: Path = (options.output or Path("studies") / grid.name).resolve()
     records: Path = (options.records or output / "records").resolve()
     check_study(output, records, grid.name)
-    write_plan(output, records, grid)
     place = Place(output, records, options.data.resolve(), options.weights, mlflow=not options.no_mlflow)
-    known = frozenset(key for key, run in grid.different.items() if read_record(records, run) is not None)
-    progress = Progress(grid.different, place, known)
-    tracking = StudyTracking(grid, place, f"study-{grid.name}")
-    if place.mlflow:
-        tracking.start()
-    rest = [run for key, run in grid.different.items() if key not in known]
     resources = Resources(
         options.address,
         options.cpus,
@@ -89,23 +83,35 @@ def run_study(options: argparse.Namespace) -> int:
         options.gpus_per_run,
         None if options.memory_per_run is None else int(options.memory_per_run * 1e9),
     )
+    tracking = StudyTracking(grid, place, f"study-{grid.name}")
+    if place.mlflow:
+        tracking.start()
+    before, failed = 0, dict[str, Result]()
+    # More than once if the runs that are finished decide on others: those in a chosen recipe.
+    for turn in itertools.count():
+        grid = read_grid(options.grid, options.data, options.weights, records)
+        write_plan(output, records, grid)
+        known = frozenset(key for key, run in grid.different.items() if read_record(records, run) is not None)
+        before = before if turn else len(known)
+        rest = [run for key, run in grid.different.items() if key not in known and key not in failed]
+        if not rest:
+            break
+        # What decides on a recipe first, so that the runs in that recipe come when the order has them.
+        rest = [run for run in rest if run.hash in grid.ahead] or rest
+        progress = Progress(grid.different, place, known)
+        tracking.restart()
 
-    def watch(results: list[Result]) -> None:
-        progress(results)
-        tracking.update(results)
+        def watch(results: list[Result], progress: Progress = progress) -> None:
+            progress(results)
+            tracking.update(results)
 
-    results = run_on_ray(
-        rest,
-        place,
-        grid.evaluation,
-        f"study-{grid.name}",
-        resources,
-        watch,
-    )
-    failed = [result for result in results if result.error]
+        results = run_on_ray(rest, place, grid.evaluation, f"study-{grid.name}", resources, watch)
+        failed |= {result.run.hash: result for result in results if result.error}
     if place.mlflow:
         tracking.end(len(failed))
-    print(f"{len(known)} runs were finished before, {len(results) - len(failed)} now, {len(failed)} failed.")
+    print(f"{before} runs were finished before, {len(known) - before} now, {len(failed)} failed.")
+    for name in (name for name, recipe in grid.recipes.items() if recipe is None):
+        print(f"{name} waits for its recipe: runs of {grid.groups[name]['recipe_of']} are not finished.")
     print(f"Records: {records}. The report: python scripts/study.py --report {records}")
     return 1 if failed else 0
 
@@ -114,10 +120,10 @@ def dry_run(options: argparse.Namespace) -> int:
     """List the runs and their hours."""
     from custom.study import read_grid
     from custom.study.estimate import estimated_hours
-    from custom.study.record import record_path
 
     grid = read_grid(options.grid, options.data, options.weights, hash_data=False)
-    records = options.records or (options.output or Path("studies") / grid.name) / "records"
+    for name in grid.recipes:
+        print(f"{name}: its runs are planned when {grid.groups[name]['recipe_of']} is finished.")
     images = {}
     for folder in {run.data for run in grid.runs}:
         path = options.data / folder / "datalist.json"
@@ -126,14 +132,11 @@ def dry_run(options: argparse.Namespace) -> int:
             images[folder] = {split: len(content.get(split, [])) for split in ("training", "validation", "test")}
     different = list(grid.different.values())
     hours = estimated_hours(different, images)
-    rest = 0.0
     for run, estimate in zip(different, hours, strict=True):
-        done = record_path(records, run).is_file()
-        rest += 0.0 if done else estimate
-        print(f"{run.label:70} {'finished' if done else f'{estimate:7.2f} h'}")
-    cores = options.cpus or os.cpu_count() or 1
+        print(f"{run.label:70} {estimate:7.2f} h")
+    total, cores = sum(hours), options.cpus or os.cpu_count() or 1
     print(
-        f"{len(different)} runs; about {rest:.1f} hours of one core, {rest * options.cpus_per_run / cores:.1f} hours "
+        f"{len(different)} runs; about {total:.1f} hours of one core, {total * options.cpus_per_run / cores:.1f} hours "
         f"on {cores} cores, by the time of a pass through each network here."
     )
     return 0

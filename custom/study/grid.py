@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from custom.cli.values import VALUES, check_values
 from custom.study.planned_run import Outcome, PlannedRun
+from custom.study.selection import choose_recipe, recipe_arm
 
 CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
 MEASURES = ("xi", "epsilon_scale")
@@ -28,6 +29,8 @@ GROUP_KEYS = {
     "evaluate",
     "autoattack",
     "knobs",
+    "recipes",
+    "recipe_of",
     "paper_rows",
 }
 NOT_COUNTED = frozenset(
@@ -46,12 +49,18 @@ class Grid:
         groups: the groups as the file has them, by name.
         runs: all runs.
         evaluation: keys that override ``evaluate.json``.
+        recipes: the recipe that each group which takes that of another group trains in; ``None`` if it is not chosen
+            yet, in which case the group has no runs yet.
+        ahead: hashes of the runs that come before the first group whose recipe is not chosen yet; of all runs if there
+            is none.
     """
 
     name: str
     groups: Mapping[str, Mapping[str, Any]]
     runs: Sequence[PlannedRun]
     evaluation: Mapping[str, Any]
+    recipes: Mapping[str, str | None] = field(default_factory=dict)
+    ahead: frozenset[str] = frozenset()
 
     @property
     def different(self) -> dict[str, PlannedRun]:
@@ -62,7 +71,9 @@ class Grid:
         return found
 
 
-def read_grid(path: Path, data: Path, weights: Path | None = None, hash_data: bool = True) -> Grid:
+def read_grid(
+    path: Path, data: Path, weights: Path | None = None, records: Path | None = None, hash_data: bool = True
+) -> Grid:
     """Read a grid and plan its runs.
 
     The file has ``settings`` (keys of ``train.json``) and ``configs`` (files beside it to merge before them) for all
@@ -70,10 +81,14 @@ def read_grid(path: Path, data: Path, weights: Path | None = None, hash_data: bo
     seeds. In each entry of the order all arms run with the first seed before any runs with the second, so that a study
     that is stopped compares all arms.
 
+    A group with ``recipes`` (settings by name) trains each of its arms in each of them; one with ``"recipe_of"`` such a
+    group trains in the recipe that had the best validation figures there, once all of its runs are finished.
+
     Args:
         path: the grid's file.
         data: folder of the prepared data sets.
         weights: folder of files with initial weights.
+        records: folder of the records, by which recipes are chosen.
         hash_data: whether to hash the data, all files of which are read; without it the data need not be there.
 
     Raises:
@@ -87,12 +102,31 @@ def read_grid(path: Path, data: Path, weights: Path | None = None, hash_data: bo
             raise ValueError(f"{path}: {key!r} must not be missing or empty.")
     groups = content["groups"]
     arms = {name: _arms(path, content, name, group) for name, group in groups.items()}
+    order, place = content["order"], data if hash_data else None
+    planned = [_planned(path, entry, groups, arms, place, weights) for entry in order]
+    chosen: dict[str, str | None] = {}
+    for name, source in ((name, group["recipe_of"]) for name, group in groups.items() if "recipe_of" in group):
+        _check_recipe_of(path, name, source, groups)
+        tried = [run for runs in planned for run in runs if run.group == source]
+        recipe = chosen[name] = choose_recipe(list(groups[source]["recipes"]), tried, records) if records else None
+        if recipe is not None:
+            arms[name] = _arms(path, content, name, groups[name], groups[source]["recipes"][recipe])
     runs: dict[str, PlannedRun] = {}
-    for entry in content["order"]:
-        for run in _planned(path, entry, groups, arms, data if hash_data else None, weights):
+    ahead: frozenset[str] | None = None
+    for entry in order:
+        if chosen.get(entry["group"], "") is None:
+            ahead = frozenset(run.hash for run in runs.values()) if ahead is None else ahead
+            continue
+        for run in _planned(path, entry, groups, arms, place, weights):
             for needed in [*(outcome.of for outcome in run.needs.values()), run]:
                 runs.setdefault(f"{needed.group}/{needed.arm}/{needed.hash}", needed)
-    return Grid(content["name"], groups, _united(tuple(runs.values())), content.get("evaluation", {}))
+    ahead = frozenset(run.hash for run in runs.values()) if ahead is None else ahead
+    return Grid(content["name"], groups, _united(tuple(runs.values())), content.get("evaluation", {}), chosen, ahead)
+
+
+def _check_recipe_of(path: Path, name: str, source: str, groups: Mapping[str, Any]) -> None:
+    if not groups.get(source, {}).get("recipes"):
+        raise ValueError(f"{path}: {name!r} takes the recipe of {source!r}, which is no group with 'recipes'.")
 
 
 def _united(runs: Sequence[PlannedRun]) -> tuple[PlannedRun, ...]:
@@ -146,8 +180,10 @@ def _planned(
     return found
 
 
-def _arms(path: Path, content: Mapping[str, Any], name: str, group: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The settings of a group's arms, by name."""
+def _arms(
+    path: Path, content: Mapping[str, Any], name: str, group: Mapping[str, Any], recipe: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The settings of a group's arms, by name; ``recipe`` is over those of the group."""
     _check_keys(path, group, GROUP_KEYS, f"the group {name!r}")
     if not group.get("arms"):
         raise ValueError(f"{path}: the group {name!r} has no arms.")
@@ -155,13 +191,20 @@ def _arms(path: Path, content: Mapping[str, Any], name: str, group: Mapping[str,
         raise ValueError(f"{path}: the group {name!r} names no data set; add 'data'.")
     defaults = plain_settings(_read_json(CONFIGS / "train.json"))
     found = {}
-    for arm, own in group["arms"].items():
+    trained = {arm: {**(recipe or {}), **own} for arm, own in group["arms"].items()}
+    if "recipes" in group:
+        trained = {
+            recipe_arm(arm, tried): {**settings, **own}
+            for tried, settings in group["recipes"].items()
+            for arm, own in group["arms"].items()
+        }
+    for arm, own in trained.items():
         settings = dict(defaults)
         for level in (content, group, {"settings": own}):
             for config in level.get("configs", []):
                 settings |= _read_json(path.parent / config)
             settings |= level.get("settings", {})
-        _check_settings(path, f"{name} / {arm}", settings, defaults, group["arms"])
+        _check_settings(path, f"{name} / {arm}", settings, defaults, trained)
         found[arm] = settings
     for knob, arms in group.get("knobs", {}).items():
         unknown = [arm for arm in arms if arm not in found]

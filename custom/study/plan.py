@@ -13,7 +13,7 @@ PLAN_NAME = "plan.json"
 """In a folder of its own beside the records, so that a folder of records has nothing else."""
 
 
-REPORTED = ("title", "description", "data", "evaluate", "knobs", "paper_rows")
+REPORTED = ("title", "description", "data", "evaluate", "knobs", "paper_rows", "recipes", "recipe_of")
 """Keys of a group that its report needs."""
 
 
@@ -51,7 +51,8 @@ def write_plan(folder: Path, records: Path, grid: Grid) -> None:
         grid: the grid.
     """
     groups: dict[str, Any] = {
-        name: {key: group[key] for key in REPORTED if key in group} for name, group in grid.groups.items()
+        name: {key: group[key] for key in REPORTED if key in group} | {"recipe": grid.recipes.get(name)}
+        for name, group in grid.groups.items()
     }
     runs = [{"group": run.group, "arm": run.arm, "seed": run.seed, "hash": run.hash} for run in grid.runs]
     content = json.dumps({"name": grid.name, "groups": groups, "runs": runs}, indent=1) + "\n"

@@ -43,6 +43,10 @@ class StudyTracking:
         """Begin the parent run, or take it up."""
         self._try(self._start)
 
+    def restart(self) -> None:
+        """Expect a new list of results."""
+        self._recorded = 0
+
     def update(self, results: Sequence[Result]) -> None:
         """Record the runs that have ended since the last call.
 

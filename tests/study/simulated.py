@@ -22,7 +22,12 @@ ATTACKS = (
 )
 
 
-def write_study(records: Path, shares: dict[str, tuple[float, float, float]], seeds: int = 3) -> None:
+FACTS = {"title": "A group", "description": "What it asks.", "paper_rows": "light"}
+
+
+def write_study(
+    records: Path, shares: dict[str, tuple[float, float, float]], seeds: int = 3, facts: dict | None = None
+) -> None:
     """Write records of a group ``g`` with an arm for each name in ``shares``.
 
     Args:
@@ -30,6 +35,7 @@ def write_study(records: Path, shares: dict[str, tuple[float, float, float]], se
         shares: for each arm the share of images that are right clean, within the radius, and within twice the radius;
             the same images for every arm and seed, so that a larger share holds the smaller one.
         seeds: number of seeds.
+        facts: of the group.
     """
     (records / "test_sets").mkdir(parents=True)
     (records / "study").mkdir()
@@ -44,8 +50,7 @@ def write_study(records: Path, shares: dict[str, tuple[float, float, float]], se
             record = _record(arm, seed, rank, clean, robust, twice)
             (records / f"{arm.replace(' ', '_')}-{seed}.json").write_text(json.dumps(record))
     runs.append({"group": "g", "arm": "STD", "seed": 9, "hash": "unfinished"})
-    facts = {"title": "A group", "description": "What it asks.", "paper_rows": "light"}
-    plan = {"name": "simulated", "groups": {"g": facts}, "runs": runs}
+    plan = {"name": "simulated", "groups": {"g": facts or FACTS}, "runs": runs}
     (records / "study" / "plan.json").write_text(json.dumps(plan))
 
 

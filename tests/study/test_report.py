@@ -115,3 +115,14 @@ def test_the_paper_s_figures_are_those_of_its_table():
 def test_a_folder_without_records_is_told_in_one_sentence(tmp_path):
     with pytest.raises(FileNotFoundError, match="pass the folder of a study's records"):
         write_report(tmp_path)
+
+
+def test_the_choice_of_a_recipe_is_shown(tmp_path):
+    shares = {f"{arm}, {recipe}": (0.7, 0.5, 0.3) for recipe in ("plain", "averaging") for arm in ("AT", "DPAAT")}
+    folder = tmp_path / "records"
+    write_study(folder, shares, facts={"title": "Choice", "evaluate": False, "recipes": {"plain": {}, "averaging": {}}})
+    text = (write_report(folder).parent / "report.md").read_text()
+    # Every simulated training has 0.5 at its best epoch; one planned run is not finished.
+    assert "| plain | 3 | 50.0 | 50.0 | 50.0 |" in text
+    assert "The recipe is chosen when all of these runs are finished." in text
+    assert "Table I" not in text

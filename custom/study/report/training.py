@@ -11,6 +11,7 @@ from custom.report.page import Cell, Panel, Section, Table
 from custom.report.sections.cells import NOTHING
 from custom.study.report.accuracy import PAPER_ARMS
 from custom.study.results import Arm, Group
+from custom.study.selection import best_validation, recipe_arm, recipe_scores
 
 MOST_CURVES = 6
 """A figure holds no more curves."""
@@ -67,20 +68,21 @@ def selection_section(group: Group) -> Section:
     Args:
         group: a group that is not evaluated on test images.
     """
-    recipes = dict.fromkeys(name.partition(", ")[2] for name in group.arms)
-    methods = list(dict.fromkeys(name.partition(", ")[0] for name in group.arms))
-    scores = {name: best_validation(arm) for name, arm in group.arms.items()}
-    rows, means = [], {}
+    recipes = list(group.facts["recipes"])
+    methods = list(dict.fromkeys(name.rpartition(f", {recipe}")[0] for recipe in recipes for name in group.arms))
+    methods = [method for method in methods if method]
+    scores = {name: [best_validation(record) for record in arm.records.values()] for name, arm in group.arms.items()}
+    means = recipe_scores(recipes, scores)
+    rows: list[list[object]] = []
     for recipe in recipes:
-        cells = [scores.get(f"{method}, {recipe}") for method in methods]
-        if all(cell is not None for cell in cells):
-            means[recipe] = float(np.mean([cell for cell in cells if cell is not None]))
-        seeds = max(len(arm.seeds) for name, arm in group.arms.items() if name.endswith(f", {recipe}"))
-        shown = [NOTHING if cell is None else f"{100 * cell:.1f}" for cell in cells]
-        rows.append([Cell(recipe), str(seeds), *shown, f"{100 * means[recipe]:.1f}" if recipe in means else NOTHING])
-    best = max(means, key=lambda recipe: means[recipe]) if means else None
-    key = [index for index, recipe in enumerate(recipes) if recipe == best]
-    chosen = f"Best of those that both methods have finished: {best}." if best else "No recipe is finished yet."
+        own = [scores.get(recipe_arm(method, recipe), []) for method in methods]
+        shown = [f"{100 * np.mean(values):.1f}" if values else NOTHING for values in own]
+        mean = f"{100 * means[recipe]:.1f}" if recipe in means else NOTHING
+        rows.append([Cell(recipe), str(max(map(len, own))), *shown, mean])
+    complete = group.finished == group.planned
+    best = max(means, key=lambda recipe: means[recipe])
+    key = [recipes.index(best)] if complete else []
+    chosen = f"Chosen: {best}." if complete else "The recipe is chosen when all of these runs are finished."
     texts = [
         str(group.facts.get("description", "")),
         "Mean of clean and attacked validation accuracy in %, at each training's best epoch. Differences of a few "
@@ -93,16 +95,6 @@ def selection_section(group: Group) -> Section:
         [text for text in texts if text],
         [Table(["Recipe", "Seeds", *methods, "Mean"], rows, 1, key)],
     )
-
-
-def best_validation(arm: Arm) -> float:
-    """Mean over seeds of the validation score at the best epoch, in [0, 1].
-
-    Args:
-        arm: the arm.
-    """
-    columns = arm.history("val_accuracy_mean")
-    return float(np.mean([max(value for value in column if value is not None) for column in columns]))
 
 
 def _mean_curves(arms: Mapping[str, Arm], column: str, spread: str = "") -> dict[str, Line]:

@@ -53,8 +53,8 @@ def write_report(folder: Path) -> Path:
     place, title = folder.resolve().parent, f"Study {results.name}"
     page = place / "report.html"
     figures = {f"{panel.name}.png".replace(" ", "_"): panel.png for section in sections for panel in section.panels}
-    (place / DRAWN).mkdir(exist_ok=True)
-    write_together({place / DRAWN / name: content for name, content in figures.items()})
+    if figures:
+        write_together({place / DRAWN / name: content for name, content in figures.items()})
     for earlier in (place / DRAWN).glob("*.png"):
         if earlier.name not in figures:
             earlier.unlink()
