@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from custom.evaluation.intervals import Intervals
 from custom.evaluation.select_attacks import SelectedAttack
@@ -81,11 +83,36 @@ def _within(
         "strong": any(item.strong and item.attack.epsilon == epsilon for item in inside),
         "rounded": intervals.share(rounded),
         "recall": {name: intervals.share(correct, clean.labels == index) for index, name in enumerate(class_names)},
+        "balanced_accuracy": intervals.statistic(partial(balanced_accuracy, correct, clean.labels)),
         "images": len(correct),
         "correct_clean": int(clean.correct.sum()),
         "correct": int(correct.sum()),
         "lost_to": lost_to,
     }
+
+
+def balanced_accuracy(correct: NDArray[np.bool_], labels: NDArray[np.int64], weights: ArrayLike) -> NDArray[np.float64]:
+    """The mean of the classes' recalls, of the classes that have images.
+
+    Args:
+        correct: whether each image is right, shape (N,).
+        labels: true classes, shape (N,).
+        weights: how often each image was drawn in each of R resamples, shape (R, N).
+
+    Returns:
+        Shape (R,); NaN for a resample that lacks a class.
+
+    Example:
+        >>> balanced_accuracy(np.array([True, False, True]), np.array([0, 0, 1]), np.ones((1, 3))).tolist()
+        [0.75]
+    """
+    drawn = np.asarray(weights, dtype=np.float64)
+    recalls = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for label in np.unique(labels):
+            members = drawn[:, labels == label]
+            recalls.append(members @ correct[labels == label] / members.sum(axis=1))
+    return np.mean(recalls, axis=0)
 
 
 def first_lost(

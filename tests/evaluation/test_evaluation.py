@@ -141,6 +141,8 @@ def test_robust_accuracy_is_the_worst_case_per_image(evaluate, monkeypatch):
     assert (larger["images"], larger["correct_clean"], larger["correct"]) == (18, 15, 6)
     assert sum(larger["lost_to"].values()) == 15 - 6
     assert larger["recall"]["MEL"]["value"] == pytest.approx(2 / 6)
+    recalls = [interval["value"] for interval in larger["recall"].values()]
+    assert larger["balanced_accuracy"]["value"] == pytest.approx(sum(recalls) / 3)
     # What was found within the larger ball does not lie in the smaller one.
     assert smaller["value"] == pytest.approx(3 / 6)
     assert smaller["attacks"] == ["fgsm"]

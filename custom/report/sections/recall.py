@@ -14,18 +14,30 @@ from custom.report.sections.cells import attack, radius, share, title
 def recall_section(metrics: Mapping[str, Any]) -> Section:
     """Recall of each class, clean, in the worst case and under each attack."""
     classes, titles = metrics["classes"], class_titles(metrics)
-    header = ["", "Within", *(titles[name] for name in classes)]
-    rows = [["Clean images", "none", *(share(metrics["clean"]["images"][f"recall_{name}"]) for name in classes)]]
+    header = ["", "Within", "Mean", *(titles[name] for name in classes)]
+    clean = metrics["clean"]["images"]
+    rows: list[list[Any]] = [
+        ["Clean images", "none", share(clean.get("recall")), *(share(clean[f"recall_{name}"]) for name in classes)]
+    ]
     for ball in metrics["robust_accuracy"]:
-        rows.append([Cell("Worst case"), Cell(radius(ball)), *(share(ball["recall"][name]) for name in classes)])
+        recalls = [share(ball.get("balanced_accuracy")), *(share(ball["recall"][name]) for name in classes)]
+        rows.append([Cell("Worst case"), Cell(radius(ball)), *recalls])
     each = [
-        [attack(record), radius(record), *(share(record["images"][f"recall_{name}"]) for name in classes)]
+        [
+            attack(record),
+            radius(record),
+            share(record["images"].get("recall")),
+            *(share(record["images"][f"recall_{name}"]) for name in classes),
+        ]
         for record in metrics["attacks"].values()
     ]
     tables = [Table(header, rows, 2, range(1, len(rows)))]
     if each:
         tables.append(Table(["Attack", *header[1:]], each, 2, summary="Each attack alone"))
-    text = "Of the images of a class, the share in % that is recognized as such."
+    text = (
+        "Of the images of a class, the share in % that is recognized as such. The mean over the classes is balanced "
+        "accuracy, in which rare classes count as much as frequent ones."
+    )
     return Section("recall", "Recall of each class", [text], tables)
 
 
