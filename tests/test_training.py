@@ -154,7 +154,7 @@ def start(root, data, output, *options):
     command += ["--config_file", "['bundle/configs/train.json','bundle/configs/quickstart.json']"]
     command += ["--dataset_dir", str(data), "--output_dir", str(output), "--method", "amat", "--xi", "1.0"]
     # Small batches make the epochs long enough to be killed in.
-    command += ["--image_size", "64", "--batch_size", "2", "--warm_up_epochs", "1", "--fine_tuning_epochs", "2"]
+    command += ["--image_size", "32", "--batch_size", "2", "--warm_up_epochs", "1", "--fine_tuning_epochs", "2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
     environment.pop("MLFLOW_TRACKING_URI", None)
     return subprocess.Popen(
@@ -170,7 +170,7 @@ def test_killed_in_mid_epoch_and_resumed_ends_with_the_same_bits(root, synthetic
         assert time.monotonic() < deadline, "no checkpoint after five minutes"
         assert processes[1].poll() is None, processes[1].communicate()[0]
         time.sleep(0.02)
-    time.sleep(0.5)  # into the second epoch
+    time.sleep(0.1)  # into the second epoch
     processes[1].send_signal(signal.SIGKILL)
     processes[1].communicate()
     stopped_at = torch.load(killed / "checkpoint.pt", weights_only=True)["progress"]["epoch"]

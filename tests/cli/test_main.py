@@ -55,6 +55,8 @@ def test_an_override_below_nothing_is_one_sentence_where_monai_has_a_traceback(c
     assert printed.count("\n") == 1
 
 
+# Below a verb it is tested by default: tests/cli/test_verbs.py.
+@pytest.mark.slow
 def test_a_schedulers_end_is_told_and_has_its_exit_code(command):
     process = command("custom.bundle", "wait", "--seconds", "60")
     while process.stdout.readline() != "waiting\n":

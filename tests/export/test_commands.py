@@ -20,7 +20,8 @@ from .conftest import NAME
 SCHEMA = Path(__file__).parents[1] / "fixtures" / "metadata_schema.json"
 FEWER = {
     "training": "--weights none --num_workers 0",
-    "evaluating": "--attacks \"['clean','fgsm']\" --check_images 0 --resamples 10 --num_workers 0",
+    "evaluating": "--attacks \"['clean','fgsm']\" --check_images 0 --curve_images 0 --corruption_images 0 "
+    "--resamples 10 --num_workers 0",
 }
 """What makes a command of the README faster."""
 

@@ -1,4 +1,5 @@
 import errno
+import multiprocessing
 import subprocess
 import sys
 import tempfile
@@ -42,17 +43,24 @@ def test_what_was_claimed_and_not_written_to_is_gone_in_the_end(tmp_path):
     assert [path.name for path in used.iterdir()] == ["config.json"]
 
 
+def _claim_and_write(root, barrier, folders):
+    barrier.wait()
+    folder = Path(run_folder(root, "at"))
+    (folder / "config.json").open("x").close()
+    folders.put(folder.name)
+
+
 def test_trainings_that_start_together_never_share_a_folder(tmp_path):
     """Eight processes at once, each of which writes a file in its folder and ends."""
-    code = (
-        "import sys, pathlib; from custom.runs import run_folder;"
-        "folder = pathlib.Path(run_folder(sys.argv[1], 'at'));"
-        "(folder / 'config.json').open('x').close(); print(folder.name)"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    folders = [process.communicate(timeout=300)[0].strip() for process in processes]
-    assert sorted(folders) == ["at", "at-2", "at-3", "at-4"]
+    context = multiprocessing.get_context("fork")  # with torch imported, so that they really start together
+    barrier, folders = context.Barrier(8), context.Queue()
+    processes = [context.Process(target=_claim_and_write, args=(str(tmp_path), barrier, folders)) for _ in range(8)]
+    for process in processes:
+        process.start()
+    found = sorted(folders.get(timeout=60) for _ in processes)
+    for process in processes:
+        process.join(timeout=60)
+    assert found == ["at", *(f"at-{number}" for number in range(2, 9))]
 
 
 def test_resume_takes_the_latest_that_began(tmp_path):
