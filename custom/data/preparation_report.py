@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from custom.data.csv_cell import csv_cell
 from custom.data.find_files import printable
 from custom.data.forms import Recognized
 from custom.data.sample import Sample
 from custom.files import write_atomically
+from custom.files.csv_cell import csv_cell
 
 _LISTED = 20
 """How many names of one kind are printed."""

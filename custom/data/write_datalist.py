@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from custom.data.csv_cell import csv_cell
 from custom.files import write_atomically
+from custom.files.csv_cell import csv_cell
 
 
 def write_datalist(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from custom.attacks import Attack
 from custom.evaluation.attack_runner import AttackRunner
+from custom.files.csv_cell import valid_text
 from custom.metrics import Predictions
-from custom.metrics.results import valid_text
 
 
 def choose_examples(clean: Predictions, attacked: Predictions, per_class: int = 2) -> NDArray[np.int64]:

@@ -11,8 +11,8 @@ from ignite.engine import Engine, Events
 from torch import Tensor
 
 from custom.attacks import perturbation_norm
+from custom.files.csv_cell import valid_text
 from custom.metrics import Predictions
-from custom.metrics.results import valid_text
 
 
 class PredictionRecorder:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custom.evaluation.intervals import Intervals
-from custom.metrics.results import valid_text
+from custom.files.csv_cell import valid_text
 
 USUAL_COLUMNS = (
     "age",

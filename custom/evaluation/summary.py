@@ -16,8 +16,8 @@ from custom.evaluation.fingerprint import describe_attack
 from custom.evaluation.intervals import Figure, Intervals
 from custom.evaluation.robust_accuracy import robust_accuracy
 from custom.evaluation.select_attacks import SelectedAttack
+from custom.files.csv_cell import csv_cell
 from custom.metrics import CLEAN_KEY, AttackKey, Predictions, reliability_bins
-from custom.metrics.results import cell_text
 
 WITHOUT_PROBABILITIES = ("accuracy", "recall")
 """Metrics that are reported if survivors of an attack came back as they were, besides each class's recall."""
@@ -166,7 +166,7 @@ def write_metrics_csv(path: Path, metrics: Mapping[str, Any]) -> None:
                 key = ["worst case", ball["norm"], ball["epsilon"]]
                 writer.writerow([*key, kind, "robust_accuracy", *(figure[end] for end in ("value", "low", "high"))])
         for record in attack_records(metrics):
-            key = [cell_text(record["attack"]), record["norm"], record["epsilon"]]
+            key = [csv_cell(record["attack"]), record["norm"], record["epsilon"]]
             for kind, name in (("images", "as computed"), ("rounded", "rounded to 8 bits")):
                 for metric, figure in record[kind].items():
-                    writer.writerow([*key, name, cell_text(metric), *(figure[end] for end in ("value", "low", "high"))])
+                    writer.writerow([*key, name, csv_cell(metric), *(figure[end] for end in ("value", "low", "high"))])

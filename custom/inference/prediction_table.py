@@ -13,8 +13,8 @@ from typing import Any
 from ignite.engine import Engine, Events
 from monai.utils import CommonKeys
 
-from custom.data.csv_cell import csv_cell
 from custom.files import write_together
+from custom.files.csv_cell import csv_cell
 
 _LISTED = 5
 """How many files are named before the rest is counted."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from custom.files.csv_cell import csv_cell, from_cell, valid_text
 from custom.metrics.predictions import Predictions
 
 SCHEMA = 2
@@ -17,9 +18,6 @@ SCHEMA = 2
 
 CLEAN = "clean"
 """What stands for no attack, in tables and options."""
-
-# What spreadsheets take for a formula if a cell begins with it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AttackKey(NamedTuple):
@@ -94,7 +92,7 @@ def read_predictions(folder: str | Path) -> dict[AttackKey, Predictions]:
             rows = sorted(csv.DictReader(file), key=lambda row: row["image_id"])
         by_attack: dict[AttackKey, list[dict[str, str]]] = {CLEAN_KEY: []}
         for row in rows:
-            key = AttackKey(plain_text(row["attack"]), row["norm"], float(row["epsilon"]))
+            key = AttackKey(from_cell(row["attack"]), row["norm"], float(row["epsilon"]))
             by_attack.setdefault(key, []).append(row)
         return {key: _predictions(members, metrics) for key, members in by_attack.items()}
     except (KeyError, ValueError, TypeError) as error:
@@ -130,11 +128,11 @@ def _row(clean: Predictions, predictions: Predictions, index: int) -> list[Any]:
     sources = (clean.probabilities, predictions.probabilities, predictions.rounded)
     shares = [float(value) for source in sources for value in source[index]]
     sizes = [float(predictions.l2[index]), float(predictions.linf[index])]
-    return [*map(cell_text, names), int(predictions.labels[index]), *shares, *sizes]
+    return [*map(csv_cell, names), int(predictions.labels[index]), *shares, *sizes]
 
 
 def _texts(key: AttackKey) -> Iterable[Any]:
-    return cell_text(key.attack), key.norm, key.epsilon
+    return csv_cell(key.attack), key.norm, key.epsilon
 
 
 def _predictions(rows: Sequence[Mapping[str, str]], metrics: Mapping[str, Any]) -> Predictions:
@@ -144,8 +142,8 @@ def _predictions(rows: Sequence[Mapping[str, str]], metrics: Mapping[str, Any]) 
         return np.array([[float(row[f"{kind}_{name}"]) for name in classes] for row in rows])
 
     return Predictions(
-        image_ids=np.array([plain_text(row["image_id"]) for row in rows]),
-        lesion_ids=np.array([plain_text(row["lesion_id"]) for row in rows]),
+        image_ids=np.array([from_cell(row["image_id"]) for row in rows]),
+        lesion_ids=np.array([from_cell(row["lesion_id"]) for row in rows]),
         labels=np.array([int(row["label"]) for row in rows]),
         probabilities=numbers("attacked"),
         rounded=numbers("rounded"),
@@ -154,24 +152,3 @@ def _predictions(rows: Sequence[Mapping[str, str]], metrics: Mapping[str, Any]) 
         image_shape=tuple(data["image_shape"]),
         data_hash=data["sha256"],
     )
-
-
-def valid_text(text: str) -> str:
-    """A name as text that UTF-8 can hold: other bytes in the name of a file are written as escapes."""
-    return str(text).encode("utf-8", "backslashreplace").decode()
-
-
-def cell_text(text: str) -> str:
-    """A name as a spreadsheet shows it, also if it begins like a formula; `plain_text` undoes it.
-
-    Example:
-        >>> cell_text("=1+1"), plain_text(cell_text("=1+1"))
-        ("'=1+1", '=1+1')
-    """
-    text = valid_text(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def plain_text(cell: str) -> str:
-    """The name that `cell_text` made a cell of."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

@@ -2,7 +2,6 @@ import os
 
 import pytest
 
-from custom.data.csv_cell import csv_cell
 from custom.data.find_files import find_files, printable
 
 
@@ -38,11 +37,6 @@ def test_folders_without_permission_are_named(tmp_path):
     ((entry,),) = find_files(tmp_path)[1:]
     assert entry.refused
     assert entry.reason.startswith("the folder cannot be read")
-
-
-@pytest.mark.parametrize(("text", "cell"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-1", "'-1"), ("a-1", "a-1"), ("", "")])
-def test_formulas_become_text(text, cell):
-    assert csv_cell(text) == cell
 
 
 def test_printable_names():

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from custom.data.csv_cell import csv_cell
 from custom.explain.measures import IOU_THRESHOLDS, MEASURE_NAMES, MEASURES, SUFFIXES
 from custom.explain.results.record import ExplanationRecord
+from custom.files.csv_cell import csv_cell
 from custom.metrics import Interval, group_weights
 from custom.metrics.bootstrap import percentile_interval
 
