@@ -17,7 +17,7 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside ``output``, which takes its place if the block ends without an error.
 
     Args:
-        output: the folder to be made. Its parents are made where they are missing.
+        output: the folder to be made. Missing parents are made, too.
         overwrite: replace a data set folder that is there already.
 
     Yields:

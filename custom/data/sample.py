@@ -10,7 +10,7 @@ from custom.data.sources import SourceFile
 
 @dataclass(frozen=True)
 class Sample:
-    """A labelled image and where it comes from.
+    """A labeled image and where it comes from.
 
     Args:
         image_id: unique name of the image.

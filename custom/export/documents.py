@@ -66,7 +66,7 @@ def data_license(run: Run) -> str:
     facts = run.datalist or {}
     lines = [
         f"{label}: {facts.get(key, 'not stated by its datalist.json')}"
-        for label, key in (("Data set", "name"), ("Reference", "reference"), ("Licence", "licence"))
+        for label, key in (("Data set", "name"), ("Reference", "reference"), ("License", "licence"))
     ]
     return "\n".join(
         [

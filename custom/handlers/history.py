@@ -100,7 +100,7 @@ def epoch_metrics(trainer: Engine, evaluator: Engine) -> dict[str, float]:
 
     Args:
         trainer: the trainer.
-        evaluator: the engine that validates; left out where it did not validate this epoch.
+        evaluator: the engine that validates; left out if it did not validate this epoch.
 
     Returns:
         The metrics by name.

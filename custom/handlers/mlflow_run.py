@@ -44,7 +44,7 @@ class MLflowRun:
     ``mlflow_run.json``, so that a training that resumes continues its run. A server that stops answering in
     mid-training costs records, with a warning, but not the training.
 
-    Records go to ``MLFLOW_TRACKING_URI`` where that is set, and otherwise to ``mlruns.db`` beside the output
+    Records go to ``MLFLOW_TRACKING_URI`` if that is set, and otherwise to ``mlruns.db`` beside the output
     folder. Attach it to the trainer as the last handler.
 
     Args:

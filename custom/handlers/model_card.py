@@ -110,7 +110,8 @@ def model_card(
         [[split, *(counts[split][label] for label in labels)] for split in splits],
         align="l" + "r" * len(labels),
     )
-    facts = [f"- {name}: {content[name]}" for name in ("reference", "licence", "split_by", "seed") if name in content]
+    words = {"reference": "reference", "licence": "license", "split_by": "split by", "seed": "seed"}
+    facts = [f"- {word}: {content[name]}" for name, word in words.items() if name in content]
     accuracies = [
         f"- {word}: {metrics[name]:.1%}"
         for name, word in (

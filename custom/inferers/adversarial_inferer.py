@@ -34,7 +34,7 @@ class AdversarialLogits(NamedTuple):
 
 
 class AdversarialInferer(Inferer):
-    """Call the network on the images and, where the batch has them, on their adversarial counterparts.
+    """Call the network on the images and, if the batch has them, on their adversarial counterparts.
 
     By default both halves go through the network in one forward pass, so that BatchNorm normalizes them alike, with
     the statistics of the two together, as it does in evaluation mode. "Separately injected", as the paper has it, each

@@ -38,7 +38,7 @@ def test_card_says_what_a_user_must_know(datalist):
         "- method: dpaat\n- image size: 224\n- epoch of these weights: 12",
         "whose l2 norm is at most 0.3",
         "PGD, 7 steps of 0.15.",
-        "- licence: CC BY-NC 4.0\n- split_by: lesion\n- seed: 7",
+        "- license: CC BY-NC 4.0\n- split by: lesion\n- seed: 7",
         "| training | 1 | 2 |\n| validation | 1 | 0 |\n| test | 0 | 0 |",
         "- clean images: 70.5%\n- attacked images: 60.0%",
         "Not for clinical use",

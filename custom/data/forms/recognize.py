@@ -10,7 +10,7 @@ from custom.data.forms.breakhis import is_breakhis, read_breakhis
 from custom.data.forms.class_folders import group_by_pattern, read_class_folders
 from custom.data.forms.datalist import is_datalist, read_datalist
 from custom.data.forms.ham10000 import read_ham10000
-from custom.data.forms.labelled_table import find_table, read_labelled_table
+from custom.data.forms.labeled_table import find_table, read_labeled_table
 from custom.data.forms.medmnist import is_medmnist, read_medmnist
 from custom.data.forms.recognized import FormOptions, Recognized
 from custom.data.sources import Sources
@@ -63,7 +63,7 @@ def _read(paths: Sequence[Path], sources: Sources, options: FormOptions) -> Reco
         return read_ham10000(sources, options)
     table = find_table(sources, options)
     if table is not None:
-        return read_labelled_table(sources, *table, options)
+        return read_labeled_table(sources, *table, options)
     if is_breakhis(sources):
         return read_breakhis(sources, options)
     if options.label_attribute:

@@ -18,7 +18,7 @@ class Recognized:
     Args:
         form: what it was taken for, to be told to the user.
         classes: names of the classes, in the order of the labels.
-        samples: the labelled images.
+        samples: the labeled images.
         problems: for each kind of problem the names it concerns, which are not in ``samples``.
         left_out: names of files that are not meant to be used, and why.
         notes: sentences on what was found, such as which columns were used.

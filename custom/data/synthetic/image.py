@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from custom.data.synthetic.artefacts import add_bubbles, add_hair, add_ruler, add_vignette, pixel_grid
+from custom.data.synthetic.artifacts import add_bubbles, add_hair, add_ruler, add_vignette, pixel_grid
 from custom.data.synthetic.lesion import CYST, Lesion
 from custom.data.synthetic.skin import Skin
 
@@ -16,7 +16,7 @@ def render(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Render one image of one lesion.
 
-    Views of one lesion share the lesion and its skin; position, light, hair and other artefacts are their
+    Views of one lesion share the lesion and its skin; position, light, hair and other artifacts are their
     own.
 
     Args:
@@ -44,7 +44,7 @@ def render(
     x, y = cos * x - sin * y + np.float32(shift[0]), sin * x + cos * y + np.float32(shift[1])
     seen = lesion.look(x, y)
     image = skin.look(x, y) * np.exp(-seen.density)
-    image += seen.cysts[..., None] * (CYST * skin.colour.max() - image)
+    image += seen.cysts[..., None] * (CYST * skin.color.max() - image)
     image = gaussian_filter(image, (rng.uniform(0.002, 0.006) * size,) * 2 + (0,))
     for add, share in ((add_hair, 0.4), (add_ruler, 0.1), (add_bubbles, 0.15), (add_vignette, 1.0)):
         if rng.random() < share:

@@ -10,7 +10,7 @@ from custom.data.synthetic.noise import Array, Noise, smoothstep
 from custom.data.synthetic.patterns import Warp, globules, network, ridges, spots
 
 CLASSES = {
-    "MEL": "melanoma: irregular pigment network, several colours, asymmetric",
+    "MEL": "melanoma: irregular pigment network, several colors, asymmetric",
     "BKL": "benign keratosis: milia-like cysts and ridges",
     "NV": "melanocytic nevus: regular globules, symmetric",
 }
@@ -127,8 +127,8 @@ class Lesion:
             rng.uniform(0, 2 * np.pi, number),
             0.9 * self.radius * np.sqrt(rng.uniform(0, 1, number)),
         )
-        centres = np.stack([distance * np.cos(angle), distance * np.sin(angle)], 1).astype(np.float32)
-        return centres, rng.uniform(small, large, number).astype(np.float32)
+        centers = np.stack([distance * np.cos(angle), distance * np.sin(angle)], 1).astype(np.float32)
+        return centers, rng.uniform(small, large, number).astype(np.float32)
 
     def look(self, x: Array, y: Array) -> Appearance:
         """Return the lesion's appearance.
@@ -162,7 +162,7 @@ class Lesion:
     def _level(self, x: Array, y: Array) -> Array:
         """One ellipse and, as far as it is asymmetric, smaller lobes; the outline is roughened by noise."""
         level = 1 - np.hypot(x * np.sqrt(self._stretch), y / np.sqrt(self._stretch)) / self.radius
-        for centre, size in zip(self._lobes, self._lobe_sizes, strict=True):
-            distance = np.hypot(x - centre[0], y - centre[1]) / (size * self.radius)
+        for center, size in zip(self._lobes, self._lobe_sizes, strict=True):
+            distance = np.hypot(x - center[0], y - center[1]) / (size * self.radius)
             level = np.maximum(level, (1 - distance) * size)
         return (level + (0.03 + 0.22 * self.traits["irregularity"]) * self._edge(x, y)).astype(np.float32)

@@ -57,17 +57,17 @@ def ridges(x: Array, y: Array, period: float) -> Array:
     return smoothstep(np.cos(2 * np.pi / period * (0.8 * x + 0.6 * y)).astype(np.float32), 0.2, 0.95)
 
 
-def spots(x: Array, y: Array, centres: Array, radii: Array) -> Array:
+def spots(x: Array, y: Array, centers: Array, radii: Array) -> Array:
     """Return discs with soft rims: cysts, comedo-like openings.
 
     Args:
         x: coordinates of the pixels.
         y: coordinates of the pixels.
-        centres: shape (N, 2), x and y.
+        centers: shape (N, 2), x and y.
         radii: shape (N,).
 
     """
     total = np.zeros_like(x)
-    for (cx, cy), radius in zip(centres, radii, strict=True):
+    for (cx, cy), radius in zip(centers, radii, strict=True):
         total = np.maximum(total, smoothstep(np.hypot(x - cx, y - cy), 1.3 * radius, 0.6 * radius))
     return total

@@ -12,9 +12,9 @@ BLOOD = np.array([0.15, 1.0, 0.85], np.float32)
 
 
 class Skin:
-    """A piece of skin: colour, mottling, fine furrows, small vessels.
+    """A piece of skin: color, mottling, fine furrows, small vessels.
 
-    The colour is exp(-z), with z normal: mean and principal axes close to those measured on the corners of
+    The color is exp(-z), with z normal: mean and principal axes close to those measured on the corners of
     dermoscopic images.
 
     Args:
@@ -25,7 +25,7 @@ class Skin:
     def __init__(self, rng: np.random.Generator) -> None:
         brightness, redness, tint = rng.normal(0, [0.22, 0.11, 0.035])
         axes = np.array([[0.49, 0.62, 0.61], [-0.86, 0.22, 0.47], [0.16, -0.75, 0.64]])
-        self.colour = np.clip(np.exp(-(np.array([0.2, 0.46, 0.4]) + [brightness, redness, tint] @ axes)), 0.2, 0.97)
+        self.color = np.clip(np.exp(-(np.array([0.2, 0.46, 0.4]) + [brightness, redness, tint] @ axes)), 0.2, 0.97)
         self._mottling = Noise(rng, rng.uniform(0.1, 0.4), 1.6), Noise(rng, rng.uniform(0.1, 0.5), 1.8)
         self._contrast = rng.uniform(0.008, 0.035), rng.uniform(0.015, 0.06)
         self._furrows = Warp(rng, 0.05, 0.3), rng.uniform(0.05, 0.1), rng.uniform(0.0, 0.05)
@@ -44,4 +44,4 @@ class Skin:
         vessels = np.exp(-((self._vessels[0](x, y) / 0.06) ** 2))  # along the zero line of a noise: thin and winding
         blood = self._contrast[1] * self._mottling[1](x, y) + self._vessels[1] * vessels
         density = melanin[..., None] * MELANIN + blood[..., None] * BLOOD
-        return (self.colour * np.exp(-density)).astype(np.float32)
+        return (self.color * np.exp(-density)).astype(np.float32)

@@ -79,8 +79,8 @@ def test_a_lesion_does_not_depend_on_the_size_of_the_data_set():
     assert ((large.reshape(64, 2, 64, 2).mean((1, 3)) > 127) == (small > 0)).mean() > 0.97
 
 
-def test_colour_alone_does_not_give_the_class_away():
-    """Mean colour and its spread must stay well below what patterns give to a network."""
+def test_color_alone_does_not_give_the_class_away():
+    """Mean color and its spread must stay well below what patterns give to a network."""
     features, labels = [], []
     for label, name in enumerate(CLASSES):
         for number in range(50):

@@ -139,7 +139,7 @@ def _required(table: Table, options: FormOptions) -> Columns:
     )
 
 
-def read_labelled_table(
+def read_labeled_table(
     sources: Sources, file: SourceFile, table: Table, columns: Columns, options: FormOptions
 ) -> Recognized:
     """Match a table's rows with images.

@@ -17,7 +17,7 @@ def add_hair(image: Array, rng: np.random.Generator) -> Array:
 
     Args:
         image: shape (S, S, 3), 0 to 1.
-        rng: decides how many, where and of which colour.
+        rng: decides how many, where and of which color.
 
     """
     size = image.shape[0]
@@ -33,8 +33,8 @@ def add_hair(image: Array, rng: np.random.Generator) -> Array:
         curve = ((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end) * size * FINE
         width = max(1, round(rng.uniform(0.003, 0.009) * size * FINE))
         draw.line([(float(x), float(y)) for x, y in curve], fill=int(rng.uniform(120, 255)), width=width)
-    colour = np.array([0.3, 0.19, 0.15]) * rng.uniform(0.3, 1.7)
-    return _blend(image, _coarse(canvas), colour)
+    color = np.array([0.3, 0.19, 0.15]) * rng.uniform(0.3, 1.7)
+    return _blend(image, _coarse(canvas), color)
 
 
 def add_ruler(image: Array, rng: np.random.Generator) -> Array:
@@ -99,7 +99,7 @@ def add_vignette(image: Array, rng: np.random.Generator) -> Array:
 
 
 def pixel_grid(size: int) -> tuple[Array, Array]:
-    """Return x and y of the pixel centres, shape (size, size) each; the image reaches from -1 to 1."""
+    """Return x and y of the pixel centers, shape (size, size) each; the image reaches from -1 to 1."""
     axis = ((np.arange(size) + 0.5) / size * 2 - 1).astype(np.float32)
     x, y = np.meshgrid(axis, axis)
     return x, y
@@ -109,5 +109,5 @@ def _coarse(canvas: Image.Image) -> Array:
     return np.asarray(canvas.reduce(FINE), np.float32) / np.float32(255)
 
 
-def _blend(image: Array, cover: Array, colour: NDArray[np.float64]) -> Array:
-    return image + cover[..., None] * (colour.astype(np.float32) - image)
+def _blend(image: Array, cover: Array, color: NDArray[np.float64]) -> Array:
+    return image + cover[..., None] * (color.astype(np.float32) - image)
