@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--gpus-per-run", type=float, default=0, help="GPUs of a run; may be a fraction (0)")
     parser.add_argument("--memory-per-run", type=float, metavar="GB", help="memory of a run (any)")
     parser.add_argument("--address", help="of a Ray cluster, or 'auto' (a cluster on this machine)")
+    parser.add_argument("--idle", action="store_true", help="take only the time that no other program wants (Linux)")
     parser.add_argument("--no-mlflow", action="store_true", help="keep no records in MLflow")
     parser.add_argument("--dry-run", action="store_true", help="list the runs and estimate their hours, and stop")
     parser.add_argument("--report", type=Path, metavar="FOLDER", help="make the report of a folder of records")
@@ -75,7 +76,9 @@ def run_study(options: argparse.Namespace) -> int:
     output: Path = (options.output or Path("studies") / grid.name).resolve()
     records: Path = (options.records or output / "records").resolve()
     check_study(output, records, grid.name)
-    place = Place(output, records, options.data.resolve(), options.weights, mlflow=not options.no_mlflow)
+    place = Place(
+        output, records, options.data.resolve(), options.weights, mlflow=not options.no_mlflow, idle=options.idle
+    )
     resources = Resources(
         options.address,
         options.cpus,

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class Place:
         data: folder of the prepared data sets.
         weights: folder of files with initial weights; none if there are none.
         mlflow: whether MLflow records the runs.
+        idle: whether trainings and evaluations take only the time that no other program wants; on Linux.
     """
 
     output: Path
@@ -54,6 +56,7 @@ class Place:
     data: Path
     weights: Path | None = None
     mlflow: bool = True
+    idle: bool = False
 
     def folder(self, run: PlannedRun) -> Path:
         """The folder of a run's training."""
@@ -172,7 +175,7 @@ def _program(run: PlannedRun, place: Place, words: Sequence[str], stdout: int | 
             stdout=file if stdout is None else stdout,
             stderr=file,
             check=False,
-            preexec_fn=_die_with_parent,
+            preexec_fn=partial(_begin, place.idle),
         )
     if process.returncode:
         raise RunFailedError(f"{last_line(log)} (exit code {process.returncode}; see {log})")
@@ -180,10 +183,12 @@ def _program(run: PlannedRun, place: Place, words: Sequence[str], stdout: int | 
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _die_with_parent() -> None:
+def _begin(idle: bool) -> None:
     """Let the kernel end a program whose worker was killed, so that no two ever train in one folder."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if idle:
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def last_line(log: Path) -> str:

@@ -1,6 +1,8 @@
 """Carrying out runs: what is finished is not repeated, and a failure is told."""
 
 import json
+import sys
+from dataclasses import replace
 
 import pytest
 
@@ -90,3 +92,11 @@ def test_a_run_that_needs_a_failed_one_is_not_begun(grid, place):
 def test_an_unexpected_error_does_not_end_the_study(grid, place, monkeypatch):
     monkeypatch.setattr(execution, "read_record", lambda *_: 1 / 0)
     assert "ZeroDivisionError" in attempt(grid.runs[0], place, {}, "e").error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scheduling classes of Linux")
+def test_an_idle_program_is_in_the_idle_class(grid, place):
+    words = ["-c", "import os, sys; sys.exit(os.sched_getscheduler(0) != os.SCHED_IDLE)"]
+    execution._program(grid.runs[0], replace(place, idle=True), words)
+    with pytest.raises(RunFailedError):
+        execution._program(grid.runs[0], place, words)
