@@ -268,6 +268,7 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", help="training method (dpaat)")
     parser.add_argument("--backbone", help="network (resnet34)")
     parser.add_argument("--output", type=Path, default=Path("plan.yaml"), help="file to write (plan.yaml)")
+    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
     parser.add_argument("--overwrite", action="store_true", help="replace a plan that is there already")
 
 
@@ -277,8 +278,7 @@ def _plan(options: argparse.Namespace, _: list[str]) -> list[Step]:
         value = getattr(options, name)
         if value is not None:
             arguments += [f"--{name.replace('_', '-')}", shown(value) if isinstance(value, Path) else str(value)]
-    if options.overwrite:
-        arguments.append("--overwrite")
+    arguments += [f"--{name}" for name in ("trust", "overwrite") if getattr(options, name)]
     return [script_step("plan.py", *arguments)]
 
 

@@ -11,7 +11,6 @@ import os
 import pickle
 import shlex
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ import torch
 
 from custom.cli import steps
 from custom.cli.values import VALUES
-from tests.cli.programs import content, run_program
+from tests.cli.programs import content, run_program, run_step_here
 
 ROOT = Path(__file__).parents[2]
 TRAIN = "custom.bundle run training --config_file bundle/configs/train.json,bundle/configs/quickstart.json"
@@ -154,15 +153,7 @@ VERBS = {
     [(verb, key, word) for key, word in values() for verb, (_, keys) in VERBS.items() if key in keys],
 )
 def test_a_value_that_is_none_after_a_verb(verb, key, word, run, synthetic_data, monkeypatch):
-    # What a verb stands for runs in this process, too.
-    outcomes = []
-
-    def run_here(step):
-        outcomes.append(run_program([*(word for word in step.arguments if word != "-m")]))
-        print(outcomes[-1].stderr, file=sys.stderr)
-        return outcomes[-1].code, outcomes[-1].stdout
-
-    monkeypatch.setattr(steps, "_run", run_here)
+    monkeypatch.setattr(steps, "_run", run_step_here)
     before = content(synthetic_data), content(run)
     line = VERBS[verb][0].format(run=run, data=synthetic_data)
     said = refused(["custom", *shlex.split(line), f"--{key}={word.strip(chr(39))}"])
