@@ -6,7 +6,6 @@ a traceback. Started from here they are checked before, and before MONAI is impo
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import runpy
 import sys
@@ -16,13 +15,12 @@ from pathlib import Path
 
 from custom.cli.arguments import as_meant
 from custom.cli.command_line import CommandLine
+from custom.cli.environment import monai_program
 from custom.cli.errors import make_errors_readable
 from custom.cli.overrides import check_plain_overrides
 from custom.cli.values import check_values
 from custom.runs.config import require_trust
 from custom.runs.names import CONFIG_NAME
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_bundle(arguments: Sequence[str]) -> None:
@@ -69,27 +67,3 @@ def check_trust(command_line: CommandLine) -> None:
 
 def _silent(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.CRITICAL
-
-
-def packages_found() -> bool:
-    """Whether this Python has the packages of the project, as far as that can be seen without importing them."""
-    return all(importlib.util.find_spec(name) is not None for name in ("monai", "torch", "fire"))
-
-
-def monai_program() -> str:
-    """The file of MONAI's command line, without importing it.
-
-    Raises:
-        OSError: if it is not installed, in a sentence that says how to get the environment.
-    """
-    specification = importlib.util.find_spec("monai")
-    if not packages_found() or specification is None or specification.origin is None:
-        raise OSError(missing_environment())
-    return str(Path(specification.origin).parent / "bundle" / "__main__.py")
-
-
-def missing_environment() -> str:
-    """The sentence for a Python that lacks the project's packages."""
-    made = (ROOT / ".venv").is_dir()
-    command = f"source {ROOT / '.venv' / 'bin' / 'activate'}" if made else f"bash {ROOT / 'scripts' / 'setup.sh'}"
-    return f"{sys.executable} does not have the project's packages: run `{command}` first."

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import ParamSpec
 
+from custom.cli.environment import missing_environment, packages_found
+
 Arguments = ParamSpec("Arguments")
 
 USER_ERRORS = (ValueError, OSError, FloatingPointError)
@@ -107,8 +109,6 @@ def user_error(error: BaseException) -> BaseException | None:
 
 def _missing_package(error: BaseException) -> OSError | None:
     """What to do about a package that is missing, if that is because this Python is not the project's."""
-    from custom.cli.bundle import missing_environment, packages_found
-
     absent = isinstance(error, ModuleNotFoundError) and not packages_found()
     return OSError(missing_environment()) if absent else None
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custom.cli.arguments import as_meant
-from custom.cli.bundle import monai_program
 from custom.cli.command_line import CommandLine
+from custom.cli.environment import monai_program
 
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser

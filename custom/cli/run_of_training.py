@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from custom.cli.arguments import as_meant
-from custom.cli.bundle import monai_program
 from custom.cli.command_line import CommandLine
+from custom.cli.environment import monai_program
 from custom.cli.steps import shown
 from custom.cli.values import EXPRESSION
 

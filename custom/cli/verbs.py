@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 
 from custom.cli.arguments import FLAG
-from custom.cli.bundle import missing_environment, packages_found
 from custom.cli.commands import VERBS, Verb
+from custom.cli.environment import missing_environment, packages_found
 from custom.cli.errors import readable_errors
 from custom.cli.reference import keys, names
 from custom.cli.steps import run_steps

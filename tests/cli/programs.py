@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from custom.cli.bundle import monai_program, run_bundle
+from custom.cli.bundle import run_bundle
+from custom.cli.environment import monai_program
 from custom.cli.errors import report
 from custom.cli.steps import Step
 
