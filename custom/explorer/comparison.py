@@ -93,6 +93,8 @@ class Comparison:
                 f"{escape(predicted)} to the most</figcaption></figure>",
             ]
         outcome = f"flipped to {now}" if attacked.flipped else "held"
+        if not attacked.flipped and (self.smallest[index] or math.inf) <= self.threat.epsilon:
+            outcome = "held against this attack, and not against the minimal-norm attack"
         return (
             f'<section class="model" aria-label="{escape(model.name)}">'
             f"<h2>{escape(model.name)}</h2><p class='trained'>{escape(model.description)}</p>"

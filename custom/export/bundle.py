@@ -144,7 +144,9 @@ def _write_weights(bundle: Path, run: Run) -> None:
 
 def _copy_code(bundle: Path) -> None:
     """Copy the package, the license and the commands that the bundle's users need."""
-    shutil.copytree(ROOT / "custom", bundle / "custom", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    # The explorer is a page of the repository's, and needs Gradio.
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "explorer")
+    shutil.copytree(ROOT / "custom", bundle / "custom", ignore=ignored)
     shutil.copy(ROOT / "LICENSE", bundle)
     (bundle / "scripts").mkdir()
     for script in SCRIPTS:

@@ -65,6 +65,12 @@ def test_a_panel_says_everything_of_a_model(standard, robust, subject):
     assert "Searching" in compared([standard], subject, Threat("pgd", "linf", 0.1)).panel(0)
 
 
+def test_an_attack_that_misses_what_another_found_proves_nothing(standard, subject):
+    found = compared([standard], subject, Threat("pgd", "linf", 0.09), [0.08]).panel(0)
+    assert "MEL : held against this attack, and not against the minimal-norm attack" in text(found)
+    assert "against" not in text(compared([standard], subject, Threat("pgd", "linf", 0.09), [0.1]).panel(0))
+
+
 def test_perturbations_are_amplified_alike_around_gray(standard, robust, subject):
     comparison = compared([standard, robust], subject, Threat("fgsm", "linf", 0.02))
     assert comparison.factor == 10

@@ -143,6 +143,9 @@ def test_a_phone_is_wide_enough(page):
 
 
 def test_nobody_else_is_asked(page):
+    from gradio.analytics import analytics_enabled
+
+    assert not analytics_enabled()
     assert page.hosts == {HOST}
     headers = page.request.get(page.url).headers
     assert "default-src 'self'" in headers["content-security-policy"]
