@@ -18,7 +18,6 @@ from typing import Any
 
 from custom.files import write_atomically
 from custom.runs.names import CHECKPOINT_NAME, CONFIG_NAME, EVALUATION_NAME, HISTORY_NAME, MODEL_NAME
-from custom.study.grid import CONFIGS
 from custom.study.planned_run import PlannedRun
 from custom.study.record import (
     cost,
@@ -28,6 +27,7 @@ from custom.study.record import (
     training_record,
     write_test_set,
 )
+from custom.study.settings import CONFIGS
 
 ROOT = CONFIGS.parents[1]
 DONE = "training_finished"

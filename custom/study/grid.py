@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from custom.cli.values import VALUES, check_values
 from custom.study.planned_run import Outcome, PlannedRun
-from custom.study.selection import choose_recipe, recipe_arm
-
-CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
-MEASURES = ("xi", "epsilon_scale")
-"""What a run can provide to another one: AMAT's xi, from STD; its mean training radius as a multiple of epsilon."""
-
-GRID_KEYS = {"name", "description", "settings", "configs", "groups", "order", "evaluation"}
-GROUP_KEYS = {
-    "title",
-    "description",
-    "data",
-    "settings",
-    "configs",
-    "arms",
-    "evaluate",
-    "autoattack",
-    "knobs",
-    "recipes",
-    "recipe_of",
-    "paper_rows",
-}
-NOT_COUNTED = frozenset(
-    {"bundle_root", "dataset_dir", "datalist", "runs_dir", "run_name", "output_dir", "resume", "experiment_name",
-     "record", "device", "amp", "num_workers", "cache_rate", "keep_freed_memory"}
-)  # fmt: skip
-"""Keys of a training that decide where it runs, but not what it learns; a grid cannot set them."""
+from custom.study.selection import choose_recipe
+from custom.study.settings import GRID_KEYS, arm_settings, check_keys, is_outcome, read_json
 
 
 @dataclass(frozen=True)
@@ -95,13 +68,13 @@ def read_grid(
         FileNotFoundError: if a file or a data set is missing.
         ValueError: if the grid is wrong, in one sentence.
     """
-    content = _read_json(path)
-    _check_keys(path, content, GRID_KEYS, "the grid")
+    content = read_json(path)
+    check_keys(path, content, GRID_KEYS, "the grid")
     for key in ("name", "groups", "order"):
         if not content.get(key):
             raise ValueError(f"{path}: {key!r} must not be missing or empty.")
     groups = content["groups"]
-    arms = {name: _arms(path, content, name, group) for name, group in groups.items()}
+    arms = {name: arm_settings(path, content, name, group) for name, group in groups.items()}
     order, place = content["order"], data if hash_data else None
     planned = [_planned(path, entry, groups, arms, place, weights) for entry in order]
     chosen: dict[str, str | None] = {}
@@ -110,7 +83,7 @@ def read_grid(
         tried = [run for runs in planned for run in runs if run.group == source]
         recipe = chosen[name] = choose_recipe(list(groups[source]["recipes"]), tried, records) if records else None
         if recipe is not None:
-            arms[name] = _arms(path, content, name, groups[name], groups[source]["recipes"][recipe])
+            arms[name] = arm_settings(path, content, name, groups[name], groups[source]["recipes"][recipe])
     runs: dict[str, PlannedRun] = {}
     ahead: frozenset[str] | None = None
     for entry in order:
@@ -168,7 +141,7 @@ def _planned(
                 return made[arm]
             settings = dict(arms[name][arm]) | {"seed": seed}
             for key, value in settings.items():
-                if _is_outcome(value):
+                if is_outcome(value):
                     of = make(value["of"])
                     settings[key] = Outcome(of, value["measure"], float(value.get("factor", 1.0)))
             file = weights / str(settings["weights"]) if weights and settings.get("weights") else None
@@ -178,97 +151,6 @@ def _planned(
 
         found += [make(arm) for arm in chosen]
     return found
-
-
-def _arms(
-    path: Path, content: Mapping[str, Any], name: str, group: Mapping[str, Any], recipe: Mapping[str, Any] | None = None
-) -> dict[str, dict[str, Any]]:
-    """The settings of a group's arms, by name; ``recipe`` is over those of the group."""
-    _check_keys(path, group, GROUP_KEYS, f"the group {name!r}")
-    if not group.get("arms"):
-        raise ValueError(f"{path}: the group {name!r} has no arms.")
-    if not group.get("data"):
-        raise ValueError(f"{path}: the group {name!r} names no data set; add 'data'.")
-    defaults = plain_settings(_read_json(CONFIGS / "train.json"))
-    found = {}
-    trained = {arm: {**(recipe or {}), **own} for arm, own in group["arms"].items()}
-    if "recipes" in group:
-        trained = {
-            recipe_arm(arm, tried): {**settings, **own}
-            for tried, settings in group["recipes"].items()
-            for arm, own in group["arms"].items()
-        }
-    for arm, own in trained.items():
-        settings = dict(defaults)
-        for level in (content, group, {"settings": own}):
-            for config in level.get("configs", []):
-                settings |= _read_json(path.parent / config)
-            settings |= level.get("settings", {})
-        _check_settings(path, f"{name} / {arm}", settings, defaults, trained)
-        found[arm] = settings
-    for knob, arms in group.get("knobs", {}).items():
-        unknown = [arm for arm in arms if arm not in found]
-        if unknown:
-            raise ValueError(
-                f"{path}: the knob {knob!r} of {name!r} names {unknown[0]!r}, which is no arm of the group."
-            )
-    return found
-
-
-def plain_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of ``train.json`` that a training learns by, with their defaults, without components and paths.
-
-    Args:
-        config: the content of ``train.json``.
-    """
-    return {key: config[key] for key in config if key in VALUES and key not in NOT_COUNTED and _plain(config[key])} | {
-        key: config[key] for key in ("accelerations", "method_options")
-    }
-
-
-def _plain(value: Any) -> bool:
-    return not (isinstance(value, Mapping) and "_target_" in value)
-
-
-def _check_settings(
-    path: Path, where: str, settings: Mapping[str, Any], known: Mapping[str, Any], arms: Mapping[str, Any]
-) -> None:
-    for key, value in settings.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise ValueError(f"{path}: {where} sets {key!r}, which is no setting of a study's training{hint}")
-        if _is_outcome(value) and (value["of"] not in arms or value.get("measure") not in MEASURES):
-            raise ValueError(
-                f"{path}: {where} takes {key!r} of the arm {value['of']!r} (measure {value.get('measure')!r}); name an "
-                f"arm of the group, and one of {', '.join(MEASURES)}."
-            )
-    try:
-        check_values({key: value for key, value in settings.items() if not _is_outcome(value)})
-    except ValueError as error:
-        raise ValueError(f"{path}: {where}: {error}") from None
-
-
-def _is_outcome(value: Any) -> bool:
-    return isinstance(value, Mapping) and "of" in value
-
-
-def _check_keys(path: Path, content: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in content:
-        if key not in known:
-            raise ValueError(f"{path}: {where} has the key {key!r}; it takes {', '.join(sorted(known))}.")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise FileNotFoundError(f"No {path} found; pass a grid such as bundle/configs/study/two_cores.json.")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}).") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
-    return content
 
 
 @cache

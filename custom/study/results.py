@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custom.study.packed import from_digits, unpack
 from custom.study.plan import read_plan
-from custom.study.record import from_digits, read_records, read_test_set, unpack
+from custom.study.record import read_records, read_test_set
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from custom.study.record import digits, pack
+from custom.study.packed import digits, pack
 
 LABELS = np.arange(300) % 3
 LESIONS = np.arange(300) // 2

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from custom.study.record import digits, from_digits, mean_radius, pack, unpack
+from custom.study.packed import digits, from_digits, pack, unpack
+from custom.study.record import mean_radius
 
 
 def test_digits_are_one_character_an_image():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custom.metrics.hierarchical import HierarchicalEstimate, hierarchical_mean
+from custom.study.packed import from_digits
 from custom.study.results import Arm, TestSet
 
 Array = NDArray[np.float64]
@@ -68,8 +69,6 @@ def _attacked(name: str) -> Callable[[Arm, TestSet], Array]:
 
 
 def _autoattack(arm: Arm, _: TestSet) -> Array:
-    from custom.study.record import from_digits
-
     rows = [from_digits(arm.records[seed]["autoattack"]) for seed in arm.seeds if arm.records[seed].get("autoattack")]
     return np.stack(rows).astype(np.float64)
 

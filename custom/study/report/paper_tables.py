@@ -13,7 +13,7 @@ from custom.metrics.hierarchical import HierarchicalEstimate, estimate_of, hiera
 from custom.report.figures import confusion_matrix_figure, intervals_figure
 from custom.report.page import Cell, Panel, Section, Table
 from custom.report.sections.cells import NOTHING
-from custom.study.record import from_digits
+from custom.study.packed import from_digits
 from custom.study.report.accuracy import PAPER_ARMS
 from custom.study.report.cells import number_cell, percent_cell
 from custom.study.report.measures import CLEAN, PGD20, ROBUST, TABLE_ONE
