@@ -24,6 +24,7 @@ XI = 2.0
 NEEDED: dict[str, dict[str, Any]] = {"amat": {"xi": XI}, "iaat": {"warm_up": 0}, "cfa": {"warm_up": 0}}
 # Ways to train with a method that cost something else: the method, and options of it and of its inferer.
 VARIANTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "dpaat, continued": ("dpaat", {"second_examples": "continue"}, {}),
     "dpaat, rescaled": ("dpaat", {"second_examples": "rescale"}, {}),
     "dpaat, checkpointed": ("dpaat", {}, {"joint_pass": False, "activation_checkpointing": True}),
 }

@@ -7,6 +7,7 @@ from custom.attacks.fgsm import FGSM
 from custom.attacks.ifgsm import IFGSM
 from custom.attacks.losses import AttackLoss
 from custom.attacks.minimal_norm import MinimalNormAttack
+from custom.attacks.n_fgsm import NFGSM
 from custom.attacks.norms import perturbation_norm
 from custom.attacks.pgd import PGD
 from custom.attacks.projections import project
@@ -18,6 +19,7 @@ from custom.attacks.trajectory import Trajectory
 __all__ = [
     "FGSM",
     "IFGSM",
+    "NFGSM",
     "PGD",
     "Attack",
     "AttackEnsemble",

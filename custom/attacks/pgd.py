@@ -182,6 +182,24 @@ class PGD(Attack):
             path.loss_clean = self.cross_entropy(network, images, labels)
         return path
 
+    def continued(
+        self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor, images_adv: Tensor, steps: int
+    ) -> Tensor:
+        """Take the first steps of the attack from given points instead of its start.
+
+        Args:
+            network: as for a call.
+            images: as for a call.
+            labels: as for a call.
+            epsilon: as for a call.
+            images_adv: the points, (B, C, *spatial), which are projected into the ball first.
+            steps: number of steps, at most the configured one.
+        """
+        images, labels, radii = self.checked(images, labels, epsilon)
+        with frozen(network, self.batch_norm) as inner:
+            fast, start = accelerate(self._accelerations, inner, images)
+            return self.climb(fast, start, labels, radii, iterate=images_adv, steps=steps).contiguous()
+
     def perturb(
         self,
         network: nn.Module,
@@ -210,14 +228,19 @@ class PGD(Attack):
         epsilon: Tensor,
         path: Trajectory | None = None,
         reuse: Trajectory | None = None,
+        iterate: Tensor | None = None,
+        steps: int | None = None,
     ) -> Tensor:
-        """Take all steps from one start; write to ``path`` and read from ``reuse`` if they are given."""
+        """Take the steps from one start; write to ``path`` and read from ``reuse`` if they are given."""
         if self.batch_norm == "training" or self.random_start or self.start_noise:
             reuse = None
         reference = self._loss.reference(network, images, labels)
-        iterate = self.start(images, epsilon)
+        if iterate is None:
+            iterate = self.start(images, epsilon)
+        else:
+            iterate = project(iterate - images, epsilon, self.norm).add_(images).clamp_(*self.bounds)
         length = per_sample(self.step_length(epsilon), images)
-        for step, factor in enumerate(self._factors):
+        for step, factor in enumerate(self._factors[:steps]):
             if reuse is None:
                 loss, gradient = self.gradient(network, iterate, reference)
             else:

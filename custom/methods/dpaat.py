@@ -16,8 +16,11 @@ from custom.methods.base import Examples, Method, Statistic
 from custom.radius import dpaat_radius
 from custom.radius.dpaat import Adapted, check_variant
 
-SecondExamples = Literal["attack", "rescale"]
+SecondExamples = Literal["attack", "continue", "rescale"]
 MeanOver = Literal["batch", "epoch"]
+
+CONTINUED_STEPS = 2
+"""Number of steps of a second attack that continues the first."""
 
 
 class DPAAT(Method):
@@ -29,15 +32,17 @@ class DPAAT(Method):
     3. new adversarial examples within the ball of radius ``epsilon_i`` (equation 16);
     4. the loss ``alpha L(x_adv) + (1 - alpha) L(x) + beta L_syn(x, x_adv)`` (equation 12).
 
-    "Returned new x_adv" (algorithm 1, line 12) is read as a second attack from x. The option ``"rescale"``
-    stretches the first perturbation to the new radius instead, which saves that attack.
+    "Returned new x_adv" (algorithm 1, line 12) is read as a second attack from x. With ``"continue"`` it starts from
+    the first one's end, projected into the new ball, and takes two steps, which is as far as from epsilon to 2 epsilon
+    with steps of half the radius. ``"rescale"`` stretches the first perturbation to the new radius, which saves the
+    second attack.
 
     Args:
         attack: the training adversary, with the preset epsilon.
         alpha: weight of the adversarial cross-entropy, in [0, 1].
         beta: weight of the synchronization loss, at least 0.
         synchronization_as_printed: whether L_syn is equation 11 as printed.
-        second_examples: ``"attack"`` or ``"rescale"``: how the new examples are made.
+        second_examples: ``"attack"``, ``"continue"`` or ``"rescale"``: how the new examples are made.
         delta_loss_mean_floor: mean of the loss differences at or below which every radius is ``d_i``.
         reuse_gradients: whether the second attack reuses the first one's gradients at points that both visit, which
             changes nothing but the time.
@@ -130,6 +135,9 @@ class DPAAT(Method):
         if self.second_examples == "attack":
             reuse = first if self.reuse_gradients else None
             images_adv = self.attack.run(network, images, labels, epsilon, reuse=reuse).images_adv
+        elif self.second_examples == "continue":
+            end = first.images_adv
+            images_adv = self.attack.continued(network, images, labels, epsilon, end, steps=CONTINUED_STEPS)
         else:
             images_adv = rescaled(images, first.images_adv, norm, epsilon).clamp(*self.attack.bounds)
         return self.measured(

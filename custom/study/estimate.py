@@ -44,7 +44,7 @@ def passes(run: PlannedRun, images: Mapping[str, int] = COUNTED_IMAGES) -> float
     """
     settings = run.settings
     attacks, others = PASSES.get(str(settings["method"]), (1, 2))
-    if settings.get("second_examples") == "rescale":
+    if settings.get("second_examples") in ("continue", "rescale"):
         attacks = 1
     steps, epochs = int(settings["steps"]), int(settings["warm_up_epochs"]) + int(settings["fine_tuning_epochs"])
     step = attacks * steps + others + (1 if settings.get("awp") else 0)

@@ -72,7 +72,7 @@ def test_keys_of_the_open_points_are_in_the_configs(monkeypatch):
     monkeypatch.chdir(ROOT)
     table = (ROOT / "docs" / "explanation" / "open-points.md").read_text(encoding="utf-8")
     keys = {key for row in table.splitlines() for key in re.findall(r"`([a-z_]+)`", row.rpartition(" | ")[2])}
-    values = {"attack", "rescale", "normalized", "sign", "evaluation", "training"}
+    values = {"attack", "continue", "rescale", "normalized", "sign", "evaluation", "training"}
     values |= {"square", "true", "false", "constant"}
     # An option of AMAT, and a part of the transforms.
     values |= {"stop_at_xi", "random_transforms"}

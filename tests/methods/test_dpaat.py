@@ -49,13 +49,31 @@ def test_equals_algorithm_1(network):
     assert radii.std() > 0.01  # the radii do adapt
 
 
-@pytest.mark.parametrize("second", ["attack", "rescale"])
+@pytest.mark.parametrize("second", ["attack", "continue", "rescale"])
 def test_every_example_is_within_its_own_radius_and_in_range(network, second):
     images, labels = torch.rand(8, 3, 6, 6).round(), torch.arange(8) % 3
     images_adv, statistics = perturb(DPAAT(ATTACK, second_examples=second), network, images, labels)
     assert (perturbation_norm(images_adv - images) <= statistics["epsilon"] + 1e-5).all()
     assert images_adv.min() >= 0
     assert images_adv.max() <= 1
+
+
+def test_a_second_attack_that_continues_the_first_takes_two_more_steps(network):
+    images, labels = torch.rand(8, 3, 6, 6), torch.arange(8) % 3
+    calls = []
+    network[0].register_forward_hook(lambda *_: calls.append(1))
+    images_adv, statistics = perturb(DPAAT(ATTACK, second_examples="continue"), network, images, labels)
+    assert len(calls) == 7 + 1 + 2
+    network.eval()
+    first, radii = ATTACK(network, images, labels), statistics["epsilon"].view(-1, 1, 1, 1)
+    expected = first
+    for step in (0.0, 0.15, 0.15):
+        expected = expected.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(F.cross_entropy(network(expected), labels, reduction="sum"), expected)
+        moved = expected - images + step * gradient / gradient.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+        length = moved.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+        expected = (images + moved * (radii / length).clamp_max(1)).clamp(0, 1)
+    torch.testing.assert_close(images_adv, expected.detach(), rtol=0, atol=1e-4)
 
 
 def test_rescaling_changes_the_length_alone():
@@ -83,7 +101,7 @@ def test_epsilon_zero_is_the_identity(network):
 
 
 def test_unknown_second():
-    with pytest.raises(ValueError, match="second_examples must be one of attack, rescale, not 'again'"):
+    with pytest.raises(ValueError, match="second_examples must be one of attack, continue, rescale, not 'again'"):
         DPAAT(ATTACK, second_examples="again")
 
 

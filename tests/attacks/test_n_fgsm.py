@@ -1,0 +1,34 @@
+import pytest
+import torch
+from torch.nn import functional as F
+
+from custom.attacks import NFGSM
+
+
+def test_by_hand(network, images, labels):
+    attack = NFGSM(epsilon=0.02, seed=3)
+    noise = torch.rand(images.shape, generator=torch.Generator().manual_seed(3)).to(images) * 2 - 1
+    noisy = (images + 0.04 * noise).requires_grad_()
+    (gradient,) = torch.autograd.grad(F.cross_entropy(network.eval()(noisy), labels, reduction="sum"), noisy)
+    expected = (noisy.detach() + 0.02 * gradient.sign()).clamp(0, 1)
+    found = attack(network, images, labels)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
+    largest = (found - images).abs().amax().item()
+    assert 0.04 < largest <= 0.06 + 1e-6  # beyond epsilon, as it is not projected
+
+
+def test_each_call_has_noise_of_its_own_and_each_image_its_radius(network, images, labels):
+    attack = NFGSM(epsilon=0.02)
+    first, second = (attack(network, images, labels) for _ in range(2))
+    assert not torch.equal(first, second)
+    attack.reset()
+    assert torch.equal(attack(network, images, labels), first)
+    radii = torch.linspace(0, 0.02, len(images))
+    norms = (attack(network, images, labels, radii) - images).abs().flatten(1).amax(1)
+    assert (norms <= 3 * radii + 1e-6).all()
+
+
+@pytest.mark.parametrize("wrong", [{"norm": "l2"}, {"steps": 2}, {"noise": -1}])
+def test_bad_configuration(wrong):
+    with pytest.raises(ValueError, match=r"N-FGSM takes one step in the l-infinity norm|noise must be a finite number"):
+        NFGSM(epsilon=0.02, **wrong)
