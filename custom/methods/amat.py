@@ -86,8 +86,5 @@ class AMAT(RadiusPerImage):
             images,
             images_adv,
             epsilon=Statistic(self.factor * own_epsilon, "mean_and_std"),
-            grown=Statistic(new_epsilon > own_epsilon, "share"),
-            # An attack that takes all its steps ends at the radius up to rounding, which leaves it as it is.
-            shrunk=Statistic(new_epsilon < (1 - 1e-5) * own_epsilon, "share"),
-            capped=Statistic(new_epsilon >= 2 * self.preset.epsilon, "share"),
+            **self.changes(own_epsilon, new_epsilon, 2 * self.preset.epsilon),
         )

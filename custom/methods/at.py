@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from ignite.engine import Engine
-from torch import Tensor, nn
-
 from custom.attacks import PGD
 from custom.losses import AdversarialLoss
-from custom.methods.base import Examples, Method
+from custom.methods.base import Method
 
 
 class AT(Method):
@@ -22,7 +19,3 @@ class AT(Method):
 
     def __init__(self, attack: PGD, label_smoothing: float = 0.0) -> None:
         super().__init__(attack, AdversarialLoss(alpha=1.0, beta=0.0, label_smoothing=label_smoothing))
-
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Attack with the fixed radius; see the base class."""
-        return self.attacked(network, images, labels)

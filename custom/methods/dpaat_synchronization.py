@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from ignite.engine import Engine
-from torch import Tensor, nn
-
 from custom.attacks import PGD
 from custom.losses import AdversarialLoss, SynchronizationLoss
-from custom.methods.base import Examples, Method
+from custom.methods.base import Method
 
 
 class DPAATSynchronization(Method):
@@ -32,7 +29,3 @@ class DPAATSynchronization(Method):
         synchronization = SynchronizationLoss(as_printed=synchronization_as_printed)
         super().__init__(attack, AdversarialLoss(alpha, beta, synchronization, label_smoothing))
         self.synchronization_as_printed = synchronization_as_printed
-
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Attack with the fixed radius; see the base class."""
-        return self.attacked(network, images, labels)

@@ -101,8 +101,7 @@ class IAAT(RadiusPerImage):
             images,
             self.attack(network, images, labels, self.factor * new),
             epsilon=Statistic(self.factor * new, "mean_and_std"),
-            grown=Statistic(new > own, "share"),
-            shrunk=Statistic(new < own, "share"),
+            **self.changes(own, new),
         )
 
     def correct(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:

@@ -87,9 +87,7 @@ class IMA(RadiusPerImage):
             images,
             images_adv,
             epsilon=Statistic(self.factor * own, "mean_and_std"),
-            grown=Statistic(new > own, "share"),
-            shrunk=Statistic(new < own, "share"),
-            capped=Statistic(new >= self.epsilon_max, "share"),
+            **self.changes(own, new, self.epsilon_max),
             broken=Statistic(broken, "share"),
         )
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from ignite.engine import Engine
 from torch import Tensor, nn
 
 from custom.attacks import PGD
@@ -15,7 +14,7 @@ from custom.attacks.network_state import unwrap
 from custom.distributed import data_parallel
 from custom.inferers import AdversarialInferer, AdversarialLogits
 from custom.losses import LBGATLoss
-from custom.methods.base import Examples, Method
+from custom.methods.base import Method
 from custom.methods.trades import divergence_attack
 
 
@@ -48,10 +47,6 @@ class LBGAT(Method):
     def __init__(self, attack: PGD, beta: float = 0.0, label_smoothing: float = 0.0) -> None:
         super().__init__(divergence_attack(attack), LBGATLoss(beta, label_smoothing))
         self.teacher: nn.Module | None = None
-
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Attack with the fixed radius; see the base class."""
-        return self.attacked(network, images, labels)
 
     def parameters(self, network: nn.Module) -> Iterator[nn.Parameter]:
         """The parameters of the network and of the teacher, which is made here.

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ignite.engine import Engine
-from torch import Tensor, nn
-
 from custom.attacks import PGD
 from custom.losses import MARTLoss
-from custom.methods.base import Examples, Method
-
-START_NOISE = 0.001
-"""Standard deviation of the noise at which the source starts its attack, for images in [0, 1]."""
+from custom.methods.base import Method
+from custom.methods.trades import from_noise
 
 
 class MART(Method):
@@ -38,9 +31,4 @@ class MART(Method):
     """
 
     def __init__(self, attack: PGD, beta: float = 5.0) -> None:
-        noise = 0.0 if attack.random_start else START_NOISE
-        super().__init__(replace(attack, start_noise=noise), MARTLoss(beta))
-
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Attack with the fixed radius; see the base class."""
-        return self.attacked(network, images, labels)
+        super().__init__(from_noise(attack), MARTLoss(beta))

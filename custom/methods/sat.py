@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from ignite.engine import Engine
-from torch import Tensor, nn
-
 from custom.attacks import PGD
 from custom.losses import AdversarialLoss
-from custom.methods.base import Examples, Method
+from custom.methods.base import Method
 
 
 class SAT(Method):
@@ -21,7 +18,3 @@ class SAT(Method):
 
     def __init__(self, attack: PGD, alpha: float = 0.5, label_smoothing: float = 0.0) -> None:
         super().__init__(attack, AdversarialLoss(alpha=alpha, beta=0.0, label_smoothing=label_smoothing))
-
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Attack with the fixed radius; see the base class."""
-        return self.attacked(network, images, labels)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ignite.engine import Engine
-from torch import Tensor, nn
-
 from custom.attacks import PGD
 from custom.losses import AdversarialLoss
-from custom.methods.base import Examples, Method
+from custom.methods.base import Method
 
 
 class STD(Method):
@@ -27,7 +24,3 @@ class STD(Method):
 
     def __init__(self, attack: PGD, label_smoothing: float = 0.0) -> None:
         super().__init__(attack, AdversarialLoss(alpha=0.0, beta=0.0, label_smoothing=label_smoothing))
-
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Leave the images as they are."""
-        return Examples(images)

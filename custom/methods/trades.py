@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-from ignite.engine import Engine
-from torch import Tensor, nn
+from typing import Any
 
 from custom.attacks import PGD
 from custom.losses import TRADESLoss
-from custom.methods.base import Examples, Method
+from custom.methods.base import Method
 
 START_NOISE = 0.001
 """Standard deviation of the noise at which the source starts its attack, for images in [0, 1]."""
@@ -42,10 +40,6 @@ class TRADES(Method):
     def __init__(self, attack: PGD, beta: float = 6.0, label_smoothing: float = 0.0) -> None:
         super().__init__(divergence_attack(attack), TRADESLoss(beta, label_smoothing))
 
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Attack with the fixed radius; see the base class."""
-        return self.attacked(network, images, labels)
-
 
 def divergence_attack(attack: PGD) -> PGD:
     """The attack on KL(p(x) || p(x_adv)) with the radius and the steps of another.
@@ -53,4 +47,14 @@ def divergence_attack(attack: PGD) -> PGD:
     Args:
         attack: the other; a random start of its own is kept.
     """
-    return replace(attack, loss="kl", start_noise=0.0 if attack.random_start else START_NOISE)
+    return from_noise(attack, loss="kl")
+
+
+def from_noise(attack: PGD, **changes: Any) -> PGD:
+    """The attack, started from a little noise as in the sources of TRADES and MART.
+
+    Args:
+        attack: the attack; a random start of its own is kept.
+        changes: further fields to change.
+    """
+    return replace(attack, start_noise=0.0 if attack.random_start else START_NOISE, **changes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -11,10 +10,10 @@ from typing import Any, ClassVar
 import torch
 from ignite.engine import Engine
 from monai.engines.utils import PrepareBatchExtraInput, default_prepare_batch
-from torch import Tensor, nn
+from torch import nn
 
 from custom.attacks import PGD
-from custom.handlers.adversarial_examples import AdversarialExamples, Examples
+from custom.handlers.adversarial_examples import AdversarialExamples
 from custom.handlers.weight_averaging import WeightAveraging
 from custom.inferers import AdversarialInferer
 from custom.losses import TrainingLoss
@@ -25,8 +24,9 @@ class Method(AdversarialExamples):
 
     Attached to a stock ``SupervisedTrainer`` it attacks every mini-batch before the engine runs it, as
     :class:`custom.handlers.AdversarialExamples` does. A method is a subclass in a module of its own in
-    ``custom.methods``; the module's name is the method's. It implements :meth:`perturb`, sets ``loss``, and takes
-    its hyperparameters as keyword arguments, whose defaults are those of its source.
+    ``custom.methods``; the module's name is the method's. It overrides :meth:`perturb`, unless one attack with the
+    radius in force is all, sets ``loss``, and takes its hyperparameters as keyword arguments, whose defaults are those
+    of its source.
 
     Args:
         attack: the training adversary, with the preset epsilon.
@@ -92,10 +92,6 @@ class Method(AdversarialExamples):
     def seed_of_epoch(self) -> int:
         """The seed of the epoch, so that epochs differ, and a training that resumes draws the same."""
         return torch.initial_seed()
-
-    @abstractmethod
-    def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
-        """Make the adversarial examples of one mini-batch; see the base class."""
 
     def prepare_batch(self) -> Callable[..., Any]:
         """MONAI's ``prepare_batch`` that hands the method's images to its inferer."""

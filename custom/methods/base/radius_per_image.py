@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ignite.engine import Engine, Events
+from torch import Tensor
 
 from custom.attacks import PGD
+from custom.handlers.adversarial_examples import Statistic
 from custom.losses import TrainingLoss
 from custom.methods.base.method import Method
 from custom.radius import RadiusTable
@@ -51,6 +54,21 @@ class RadiusPerImage(Method):
             engine: the engine that runs the batch.
         """
         return engine.state.batch["image_id"]  # type: ignore[index]
+
+    @staticmethod
+    def changes(own: Tensor, new: Tensor, epsilon_max: float = math.inf) -> dict[str, Statistic]:
+        """The shares of the radii that grow, shrink, and are at the largest one, if there is one, as statistics.
+
+        Args:
+            own: radii before, shape (B,).
+            new: radii after, shape (B,).
+            epsilon_max: the largest radius.
+        """
+        # An attack that takes all its steps ends at the radius up to rounding, which leaves it as it is.
+        shares = {"grown": new > own, "shrunk": new < (1 - 1e-5) * own}
+        if epsilon_max < math.inf:
+            shares["capped"] = new >= epsilon_max
+        return {name: Statistic(values, "share") for name, values in shares.items()}
 
     def state_dict(self) -> dict[str, Any]:
         """The radius of every image."""
