@@ -186,6 +186,28 @@ COMMANDS = [
     "custom compare",
     "custom compare --bogus",
     "custom prepare",
+    "custom prepare nowhere",
+    "custom check nowhere",
+    "custom check README.md --strict",
+    "custom report nowhere",
+    "custom report README.md",
+    "custom demo --data nowhere",
+    "custom demo --robust nonsense",
+    "custom plan nowhere",
+    "custom plan nowhere --share 2",
+    "custom plan nowhere --images 0",
+    "custom plan nowhere --image-size -1",
+    "custom plan nowhere --method nonsense",
+    "custom plan nowhere --output plan.txt",
+    "scripts/check_data.py nowhere",
+    "scripts/check_data.py nowhere --distance 99",
+    "scripts/explore.py nowhere",
+    "scripts/explore.py nowhere --port 99999999",
+    "scripts/explore.py nowhere nowhere",
+    "scripts/plan.py nowhere --run nowhere",
+    "scripts/study.py nowhere",
+    "scripts/study.py README.md --dry-run",
+    "scripts/study.py nowhere --dry-run",
     "scripts/compare.py nowhere",
     "scripts/compare.py README.md README.md",
     "scripts/compare.py nowhere --names a b",
@@ -213,7 +235,8 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line != "custom"])
-def test_a_command_that_cannot_be_meant(line):
+def test_a_command_that_cannot_be_meant(line, monkeypatch):
+    monkeypatch.setattr(steps, "_run", run_step_here)
     before = set(ROOT.iterdir())
     refused(line)
     assert set(ROOT.iterdir()) == before
