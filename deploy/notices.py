@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.case import Finding, Stability
 
 APPLICATION = "Robust image classification"
-NOT_FOR_CLINICAL_USE = "Not for clinical use: the answer of a research model, which is no medical device."
+NOT_FOR_CLINICAL_USE = "Not for clinical use: the answer of a research model, which is not a medical device."
 QUALITY_CHECK = "The stability flag is a quality check, not a diagnosis."
 UNSTABLE = "Unstable near the decision boundary"
 STABLE = "Stable under a small attack"

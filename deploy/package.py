@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--context", type=Path, help="only write what Docker would be given, to this new folder")
     options = parser.parse_args(arguments)
     if not (options.bundle / "configs/inference.json").is_file():
-        print(f"error: {options.bundle} is no exported bundle: it has no configs/inference.json.", file=sys.stderr)
+        print(f"error: {options.bundle} is not an exported bundle: it has no configs/inference.json.", file=sys.stderr)
         return 2
     if options.context is not None and options.context.exists():
         print(f"error: {options.context} exists already: pass a new folder.", file=sys.stderr)

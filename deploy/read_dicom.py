@@ -55,7 +55,8 @@ def check_header(dataset: Any) -> None:
     """
     for keyword in _IDENTIFIERS:
         if not UID(str(dataset.get(keyword, ""))).is_valid:
-            raise RefusalError(f"its {keyword} is {str(dataset.get(keyword, '')) or 'missing'}, which is no valid UID")
+            found = str(dataset.get(keyword, "")) or "missing"
+            raise RefusalError(f"its {keyword} is {found}, which is not a valid UID")
     kind = UID(dataset.SOPClassUID)
     if kind not in IMAGES:
         raise RefusalError(f"it is a {kind.name}: only {', '.join(known.name for known in IMAGES)} are read")

@@ -26,7 +26,7 @@ def read_source(path: Path, name: str, intensity: Mapping[str, Any] | None = Non
         The image.
 
     Raises:
-        RefusalError: it is no single image, the window is for other images, or it is damaged.
+        RefusalError: it is not a single image, the window is for other images, or it is damaged.
 
     """
     # Here, since the package comes with the bundle, which is found after this module was imported.

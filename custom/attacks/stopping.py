@@ -66,7 +66,7 @@ class Misclassified(StopCriterion):
         tau: misclassified iterates to pass over, >= 0.
 
     Raises:
-        ValueError: ``tau`` is no whole number >= 0.
+        ValueError: ``tau`` is not a whole number >= 0.
     """
 
     tau: int = 0

@@ -133,7 +133,7 @@ def _ids(config: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _parameters(parser: ConfigParser, name: str) -> dict[str, inspect.Parameter]:
-    """The parameters of the component called ``name``; none if it is no component."""
+    """The parameters of the component called ``name``; none if it is not a component."""
     from monai.bundle import ComponentLocator, ConfigComponent
 
     component = parser.get(name) if name else None

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(overview())
         return 0
     if words[0] not in VERBS:
-        raise ValueError(f"{words[0]!r} is none of {', '.join(VERBS)}; --help says what they do.")
+        raise ValueError(f"{words[0]!r} is not one of {', '.join(VERBS)}; --help says what they do.")
     verb = VERBS[words[0]]
     parser = parser_of(words[0], verb)
     own, overrides = split_overrides(words[1:], parser)

@@ -31,7 +31,7 @@ def check_data(path: Path, distance: int = 10) -> DataReport:
 
     Raises:
         FileNotFoundError: there is no such datalist, or files that it names are missing.
-        ValueError: it is no datalist, or an image is in two splits.
+        ValueError: it is not a datalist, or an image is in two splits.
 
     """
     items, report = read_items(path)

@@ -27,7 +27,7 @@ def read_items(path: Path) -> tuple[list[dict[str, Any]], DataReport]:
 
     Raises:
         FileNotFoundError: there is no such datalist, or files that it names are missing.
-        ValueError: it is no datalist, or an image is in two splits.
+        ValueError: it is not a datalist, or an image is in two splits.
 
     """
     names, splits = class_names(path), splits_of(path)

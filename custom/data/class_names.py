@@ -20,7 +20,7 @@ def check_class_names(names: Sequence[object], source: str) -> list[str]:
         The names.
 
     Raises:
-        ValueError: one is no text, empty, spans lines, begins with ``$``, ``@`` or ``%``, which a config would
+        ValueError: one is not text, empty, spans lines, begins with ``$``, ``@`` or ``%``, which a config would
             evaluate, or two are the same or differ in capitals, blanks, underscores or hyphens alone.
 
     Example::

@@ -41,7 +41,7 @@ def load_datalist(
 
     Raises:
         FileNotFoundError: there is no such datalist, or files that it names are missing.
-        ValueError: it is no datalist, its classes are not ``classes``, there is no such split, the split is empty, a
+        ValueError: it is not a datalist, its classes are not ``classes``, there is no such split, the split is empty, a
             label is not in ``labels``, an image id is there twice, or a class has no training image. A class missing
             elsewhere is a warning.
 
@@ -105,7 +105,7 @@ def class_names(path: str | os.PathLike[str]) -> list[str]:
 
     Raises:
         FileNotFoundError: there is no such datalist.
-        ValueError: it is no datalist, or its classes are not numbered 0, 1, 2, ...
+        ValueError: it is not a datalist, or its classes are not numbered 0, 1, 2, ...
 
     """
     path = _datalist_file(path)
@@ -123,7 +123,7 @@ def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: there is no such datalist.
-        ValueError: it is no datalist, or its ``intensity`` is no window.
+        ValueError: it is not a datalist, or its ``intensity`` is not a window.
 
     """
     path = _datalist_file(path)
@@ -145,7 +145,7 @@ def group_unit(path: str | os.PathLike[str]) -> str:
 
     Raises:
         FileNotFoundError: there is no such datalist.
-        ValueError: it is no datalist.
+        ValueError: it is not a datalist.
 
     """
     content = _read(_datalist_file(path))
@@ -161,7 +161,7 @@ def splits_of(path: str | os.PathLike[str]) -> list[str]:
 
     Raises:
         FileNotFoundError: there is no such datalist.
-        ValueError: it is no datalist.
+        ValueError: it is not a datalist.
 
     """
     content = _read(_datalist_file(path))
@@ -194,7 +194,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _check_paths(path: Path, item: Mapping[str, Any]) -> None:
     for key in ("image", "mask"):
         if key in item and (not isinstance(item[key], str) or "\0" in item[key]):
-            raise ValueError(f"{path}: the {key} of {item['image']!r} is {item[key]!r}, which is no path.")
+            raise ValueError(f"{path}: the {key} of {item['image']!r} is {item[key]!r}, which is not a path.")
 
 
 def _check_other_splits(path: Path, content: Mapping[str, Any], split: str) -> None:

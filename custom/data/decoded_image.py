@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class UnreadableImageError(ValueError):
-    """A file is no image that can be read; the message says why, in words that follow the file's name."""
+    """A file is not an image that can be read; the message says why, in words that follow the file's name."""
 
 
 @dataclass(frozen=True)

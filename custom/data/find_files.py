@@ -103,7 +103,7 @@ def printable(path: str | os.PathLike[str]) -> str:
 
 
 def _why_not(path: Path) -> tuple[str, bool]:
-    """Why an entry of a folder is no file to be read, and whether it might be wanted."""
+    """Why an entry of a folder is not a file to be read, and whether it might be wanted."""
     if is_hidden(path.name):
         return "it is hidden", False
     try:
@@ -113,4 +113,4 @@ def _why_not(path: Path) -> tuple[str, bool]:
     except OSError as error:
         return f"it cannot be read ({error.strerror})", True
     # Opening a pipe or a device could wait forever.
-    return ("", False) if stat.S_ISREG(mode) else ("it is no file", True)
+    return ("", False) if stat.S_ISREG(mode) else ("it is not a file", True)

@@ -25,13 +25,13 @@ def read_header(content: bytes) -> ImageFacts:
         content: the whole file, which is hashed.
 
     Raises:
-        UnreadableImageError: it is no image, or its header is damaged.
+        UnreadableImageError: it is not an image, or its header is damaged.
 
     """
     kind = identify(content[:HEAD_BYTES])
     sha256 = hashlib.sha256(content).hexdigest()
     if kind is None:
-        raise UnreadableImageError(f"it is no image that can be read ({READABLE})" if content else "it is empty")
+        raise UnreadableImageError(f"it is not an image that can be read ({READABLE})" if content else "it is empty")
     if kind == VOLUME:
         return ImageFacts((), 32, 1, 0.0, 0.0, VOLUME, sha256, stored_bytes=len(content))
     if kind == "DICOM":

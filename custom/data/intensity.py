@@ -23,7 +23,7 @@ class IntensityWindow:
         high: the value that becomes 1.
 
     Raises:
-        ValueError: ``bits`` is none of the three, or ``low`` is not below ``high``.
+        ValueError: ``bits`` is not one of the three, or ``low`` is not below ``high``.
 
     Example::
 

@@ -47,7 +47,7 @@ class LoadMedicalImaged(MapTransform):
             The item, with images of shape (3, H, W), float32, RGB; the channels of a monochrome image are equal.
 
         Raises:
-            UnreadableImageError: a file is no such image; the message names it.
+            UnreadableImageError: a file is not such an image; the message names it.
         """
         result = dict(data)
         for key in self.key_iterator(result):

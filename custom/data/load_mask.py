@@ -46,7 +46,7 @@ class LoadMaskd(MapTransform):
             The item, with masks of shape (1, H, W), float32, 1 inside.
 
         Raises:
-            UnreadableImageError: a file is no such image; the message names it.
+            UnreadableImageError: a file is not such an image; the message names it.
         """
         result = dict(data)
         for key in self.key_iterator(result):

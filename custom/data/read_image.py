@@ -28,7 +28,7 @@ def read_image(path: str | os.PathLike[str]) -> DecodedImage:
         path: the file.
 
     Raises:
-        UnreadableImageError: it is no single 2-D image, is damaged, or cannot be opened.
+        UnreadableImageError: it is not a single 2-D image, is damaged, or cannot be opened.
 
     Example::
 
@@ -65,7 +65,7 @@ def decode_image(content: bytes) -> DecodedImage:
         The image.
 
     Raises:
-        UnreadableImageError: it is no single 2-D image, has 16 bits a color channel, or is damaged.
+        UnreadableImageError: it is not a single 2-D image, has 16 bits a color channel, or is damaged.
 
     """
     if not content:
@@ -76,7 +76,7 @@ def decode_image(content: bytes) -> DecodedImage:
     if content.startswith(_LFS_POINTER):
         raise UnreadableImageError("it is a Git LFS pointer in place of the file: `git lfs pull` fetches that")
     if kind is None:
-        raise UnreadableImageError(f"it is no image that can be read ({READABLE})")
+        raise UnreadableImageError(f"it is not an image that can be read ({READABLE})")
     if kind == "DICOM":
         # Whoever reads photographs alone can do without pydicom.
         from custom.data.dicom_pixels import decode_dicom

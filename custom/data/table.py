@@ -72,7 +72,7 @@ def read_table(content: bytes, name: str) -> Table:
         name: what to call it in messages.
 
     Raises:
-        ValueError: it is no text, has no header, a row has more cells than the header, or two columns have one name.
+        ValueError: it is not text, has no header, a row has more cells than the header, or two columns have one name.
 
     Example::
 
@@ -88,7 +88,7 @@ def read_table(content: bytes, name: str) -> Table:
     try:
         lines = [line for line in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if any(line)]
     except csv.Error as error:
-        raise ValueError(f"{name} is no table that can be read ({error}).") from None
+        raise ValueError(f"{name} is not a table that can be read ({error}).") from None
     columns = [column.strip() for column in lines[0]]
     for column in columns:
         if columns.count(column) > 1 and column:

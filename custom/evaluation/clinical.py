@@ -46,7 +46,7 @@ def class_of_interest(class_names: Sequence[str], given: str | None = None) -> C
         given: the class's name, if somebody has chosen.
 
     Raises:
-        ValueError: if the class given is none of the names.
+        ValueError: if the class given is not one of the names.
 
     Example:
         >>> class_of_interest(["BKL", "MEL", "NV"]).name

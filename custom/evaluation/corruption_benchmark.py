@@ -79,7 +79,7 @@ class CorruptionBenchmark:
             intervals: of the images.
 
         Returns:
-            What ``metrics.json`` holds under ``corruptions``; ``None`` for what is no image of 1 or 3 channels.
+            What ``metrics.json`` holds under ``corruptions``; ``None`` for what is not an image of 1 or 3 channels.
         """
         if len(clean.image_shape) != 3 or clean.image_shape[0] not in (1, 3):
             return None

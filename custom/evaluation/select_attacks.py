@@ -65,7 +65,7 @@ def select_attacks(
         The attacks to run; those that attack only what others leave come last.
 
     Raises:
-        ValueError: if a name is not in the table, a radius is no number or negative, or an attack is not exact.
+        ValueError: if a name is not in the table, a radius is not a number, or negative, or an attack is not exact.
 
     Example:
         >>> from custom.attacks import FGSM

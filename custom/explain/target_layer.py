@@ -137,7 +137,7 @@ def _feature_maps(network: nn.Module, images: Tensor) -> list[tuple[TargetLayer,
 
 
 def _arrangement(module: nn.Module, output: Tensor, rank: int, grid: tuple[int, ...]) -> tuple[tuple[int, ...], Layout]:
-    """Spatial shape and layout of a module's output; an empty shape if it is no feature map."""
+    """Spatial shape and layout of a module's output; an empty shape if it is not a feature map."""
     shape = tuple(output.shape)
     if len(shape) == rank:
         sizes = {layer.normalized_shape for layer in module.modules() if isinstance(layer, nn.LayerNorm)}

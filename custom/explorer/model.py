@@ -61,7 +61,7 @@ class ExplorerModel:
             path: the file: JPEG, PNG, DICOM and whatever else the training reads.
 
         Raises:
-            custom.data.decoded_image.UnreadableImageError: it is no such image.
+            custom.data.decoded_image.UnreadableImageError: it is not such an image.
         """
         image: Tensor = self.transform({"image": str(path)})["image"]
         return image.as_subclass(torch.Tensor).unsqueeze(0)

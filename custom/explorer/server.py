@@ -58,7 +58,7 @@ def require_free(port: int) -> None:
         port: 1 to 65535.
 
     Raises:
-        ValueError: if it is no port.
+        ValueError: if it is not a port.
         OSError: if it is taken, or may not be used; in one sentence.
     """
     if not 0 < port < 65536:

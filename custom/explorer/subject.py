@@ -95,7 +95,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _claimed_size(content: bytes) -> tuple[int, int]:
-    """Width and height that the header says; 0 x 0 for what is no image, of which the decoder says why."""
+    """Width and height that the header says; 0 x 0 for what is not an image, of which the decoder says why."""
     kind = identify(content[:HEAD_BYTES])
     try:
         if kind == "DICOM":

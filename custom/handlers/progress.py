@@ -28,7 +28,7 @@ class TrainingProgress:
     """Show the progress of a training on the terminal.
 
     - A bar an epoch (Ignite's ``ProgressBar``, on stderr) with loss and accuracy of the epoch so far. Where
-      stderr is no terminal, as in a log file, there is no bar.
+      stderr is not a terminal, as in a log file, there is no bar.
     - A line an epoch (on stdout): loss, accuracy on the training images as they were trained on, accuracy on
       clean and on attacked validation images, the mean radius, the minutes left, and whether it is the best
       so far.

@@ -18,7 +18,7 @@ class FoundImages:
     Args:
         items: for each image its path under ``image``, which the transforms replace by the image, and under ``file``,
             which stays, in characters that can be written anywhere; of what cannot be read also ``error``.
-        skipped: files that are no images, and hidden ones: ``file`` and ``reason``.
+        skipped: files that are not images, and hidden ones: ``file`` and ``reason``.
 
     """
 
@@ -89,5 +89,5 @@ def _why_not(path: Path) -> str | None:
     except OSError:
         return None
     if kind is None or kind == VOLUME:
-        return "it is no image"
+        return "it is not an image"
     return None

@@ -28,7 +28,7 @@ class FAT(Method):
         label_smoothing: share of each label that is spread over all classes, in [0, 1).
 
     Raises:
-        ValueError: if ``tau`` is no whole number of at least 0, or ``label_smoothing`` is out of range.
+        ValueError: if ``tau`` is not a whole number of at least 0, or ``label_smoothing`` is out of range.
 
     Example::
 

@@ -67,7 +67,7 @@ class HAT(Method):
 
         Raises:
             FileNotFoundError: if there is nothing at ``teacher``.
-            ValueError: if it is no network with a card.
+            ValueError: if it is not a network with a card.
         """
         if self.standard_network is None:
             self.standard_network = load_teacher(self.teacher)

@@ -107,4 +107,4 @@ def _build(
         else:
             if isinstance(network, nn.Module):
                 return network
-    raise ValueError(f"{name} is no classifier that can be built by its path; put it into network_def: {problem}")
+    raise ValueError(f"{name} is not a classifier that can be built by its path; put it into network_def: {problem}")

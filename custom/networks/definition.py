@@ -45,7 +45,7 @@ def network_definition(config: ConfigParser, key: str = "network_def") -> dict[s
     for name, value in raw.items():
         if not name.startswith("_") and name not in _NOT_PART:
             parsed = value if isinstance(value, Mapping) else config.get_parsed_content(f"{key}#{name}")
-            # What is no plain value, such as a class, stays as the config names it.
+            # What is not a plain value, such as a class, stays as the config names it.
             definition[name] = parsed if _is_plain(parsed) else str(value)
     return definition
 
@@ -64,7 +64,7 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
         >>> from custom.networks import build_network
         >>> build_network({"_target_": "os.system", "command": "true"})
         Traceback (most recent call last):
-        ValueError: The card defines the network 'os.system', which is none of custom, MONAI or torchvision.
+        ValueError: The card defines the network 'os.system', which is not from custom, MONAI or torchvision.
 
     """
     target = definition.get("_target_")
@@ -74,10 +74,10 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
     network_class = isinstance(found, type) and issubclass(found, nn.Module)
     factory = str(target).startswith("torchvision.models.") or target == "custom.networks.create_classifier"
     if not own or not callable(found) or not (network_class or factory):
-        raise ValueError(f"The card defines the network {target!r}, which is none of custom, MONAI or torchvision.")
+        raise ValueError(f"The card defines the network {target!r}, which is not from custom, MONAI or torchvision.")
     arguments = {name: value for name, value in definition.items() if name != "_target_" and name not in _NOT_PART}
     if not _is_plain(arguments):
-        raise ValueError(f"The card's network {target} has arguments that are no plain values.")
+        raise ValueError(f"The card's network {target} has arguments that are not plain values.")
     try:
         network = found(**arguments)
     except (TypeError, ValueError, RuntimeError, KeyError, OSError) as error:

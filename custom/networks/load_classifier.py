@@ -50,7 +50,7 @@ def load_classifier(
 
     Raises:
         FileNotFoundError: if there is no such file, or the bundle lacks its weights.
-        ValueError: if it is none of these, is not trusted, or does not map such images to so many classes.
+        ValueError: if it is not one of these, is not trusted, or does not map such images to so many classes.
     """
     path = Path(path)
     weights = weights_in(path)
@@ -146,7 +146,7 @@ def _from_program(path: Path, trust: bool) -> Any:
     """A TorchScript or exported file, told apart by what is inside."""
     kind = _program_kind(path)
     if kind is None:
-        read_checkpoint(path)  # says what the file is, if it is no state dict
+        read_checkpoint(path)  # says what the file is, if it is not a state dict
         raise ValueError(
             f"{path} holds weights without a card; name the torchvision model that they are of with --architecture."
         )
@@ -180,7 +180,7 @@ def _from_bundle(folder: Path) -> nn.Module:
         program: nn.Module = _from_program(scripted, trust=True)
         return program
     raise ValueError(
-        f"{folder} is no MONAI bundle: no config of it defines network_def, and it has no {scripted.name}."
+        f"{folder} is not a MONAI bundle: no config of it defines network_def, and it has no {scripted.name}."
     )
 
 
@@ -209,7 +209,7 @@ def _tried(
             "of the second class, or --logits if it is its logit."
         )
     if probabilities and not bool(((outputs >= 0) & (outputs <= 1)).all()):
-        raise ValueError(f"{path} returns numbers outside of [0, 1], which are no probabilities.")
+        raise ValueError(f"{path} returns numbers outside of [0, 1], which are not probabilities.")
     if probabilities is None:
         refuse_probabilities(outputs, str(path))
     check_outputs(try_on_images(network, images, str(path)), num_classes, str(path))

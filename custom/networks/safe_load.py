@@ -70,7 +70,7 @@ def load_safely(path: str | Path) -> Any:
 
 
 def _check_kind(path: Path) -> None:
-    """Refuse what is no file of ``torch.save``, or no longer the one that was written."""
+    """Refuse what is not a file of ``torch.save``, or no longer the one that was written."""
     with path.open("rb") as file:
         head = file.read(64)
     if not head:

@@ -68,7 +68,7 @@ def read_fingerprint(path: Path, images: int = IMAGES) -> DatasetFingerprint:
 
     Raises:
         FileNotFoundError: there is no such datalist, or files that it names are missing.
-        ValueError: it is no datalist, an image cannot be read, or it holds volumes.
+        ValueError: it is not a datalist, an image cannot be read, or it holds volumes.
 
     """
     splits = {split: load_datalist(path, split) for split in splits_of(path)}

@@ -99,7 +99,7 @@ def run_for_plan(folder: Path, data: Path, trust: bool = False) -> Run:
 
     Raises:
         FileNotFoundError: there is no finished training.
-        ValueError: it is no standard training, or one for other classes.
+        ValueError: it is not a standard training, or one for other classes.
     """
     from custom.data import class_names
 

@@ -118,7 +118,7 @@ def check_variant(gamma_scale: float, adapted: str) -> None:
     """Raise unless the variant of the rule is one.
 
     Raises:
-        ValueError: if ``gamma_scale`` is no number of at least 0, or ``adapted`` is unknown.
+        ValueError: if ``gamma_scale`` is not a number of at least 0, or ``adapted`` is unknown.
     """
     if not isinstance(gamma_scale, int | float) or not 0 <= gamma_scale < float("inf"):
         raise ValueError(f"gamma_scale must be a number of at least 0, got {gamma_scale}.")

@@ -38,7 +38,7 @@ def foreign_code(config: Mapping[str, Any]) -> str | None:
     MONAI evaluates texts that begin with ``$``, ``@`` or ``%``, builds what ``_target_`` names, and some components
     import what their arguments name. All of these must be in ``bundle/configs`` with the same ``_target_`` and name of
     the argument. Apart from that, references, arithmetic, networks of MONAI and torchvision, and this project's classes
-    are fine, if their own arguments are no expressions.
+    are fine, if their own arguments are not expressions.
 
     Args:
         config: the config as it is written, nothing in it resolved.

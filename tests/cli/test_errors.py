@@ -18,7 +18,7 @@ def test_finds_the_users_error_in_what_monai_wraps():
 
 
 def test_takes_the_outermost_sentence_not_the_deepest_reason():
-    sentence = caused(ValueError("weights.pth is no state dict."), OSError("magic number"))
+    sentence = caused(ValueError("weights.pth is not a state dict."), OSError("magic number"))
     assert user_error(caused(RuntimeError("wrapper"), sentence)) is sentence
 
 
@@ -34,7 +34,7 @@ def test_finds_the_users_error_in_what_a_loaders_worker_sends():
     class Damaged(list):
         def __getitem__(self, index):
             try:
-                raise ValueError("bad.png: it is no image.")
+                raise ValueError("bad.png: it is not an image.")
             except ValueError as error:
                 raise RuntimeError("applying a transform") from error
 
@@ -42,7 +42,7 @@ def test_finds_the_users_error_in_what_a_loaders_worker_sends():
         next(iter(DataLoader(Damaged([0]), num_workers=1)))
     found = user_error(caught.value)
     assert isinstance(found, ValueError)
-    assert str(found) == "bad.png: it is no image."
+    assert str(found) == "bad.png: it is not an image."
 
 
 def test_a_bug_in_a_loaders_worker_is_a_bug():

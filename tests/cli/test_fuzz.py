@@ -18,6 +18,7 @@ import torch
 
 from custom.cli import steps
 from custom.cli.values import VALUES
+from custom.runs.folder import release
 from tests.cli.programs import content, run_program, run_step_here
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +94,7 @@ BAD = [
 
 
 def values():
-    """Every key of the table with every word that is no value of it."""
+    """Every key of the table with every word that is not a value of it."""
     from custom.cli.arguments import as_meant
     from custom.cli.command_line import CommandLine
 
@@ -385,6 +386,7 @@ def test_a_damaged_data_set(damage, command, run, synthetic_data, tmp_path):
         (data / "datalist.json").write_text(change)
     before = content(data)
     refused(USERS[command].format(run=run, data=data))
+    release()  # as at the end of the process
     assert content(data) == before
 
 

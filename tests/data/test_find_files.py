@@ -27,7 +27,7 @@ def test_hidden_dangling_and_linked(tmp_path):
         "b/Thumbs.db": ("it is hidden", False),
         "b/again": ("it links to a folder that is read already", False),
         "b/up": ("it links to a folder that is read already", False),
-        "pipe": ("it is no file", True),
+        "pipe": ("it is not a file", True),
     }
 
 

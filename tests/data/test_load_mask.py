@@ -48,5 +48,5 @@ def test_the_mask_of_a_turned_photograph_is_turned_along(tmp_path):
 def test_items_without_a_mask_and_damaged_masks(tmp_path):
     assert LoadMaskd("mask", allow_missing_keys=True)({"image": 1}) == {"image": 1}
     (tmp_path / "m.png").write_bytes(b"x")
-    with pytest.raises(UnreadableImageError, match=r"m\.png: it is no image"):
+    with pytest.raises(UnreadableImageError, match=r"m\.png: it is not an image"):
         loaded(tmp_path / "m.png")

@@ -55,8 +55,8 @@ def test_counts_in_are_counts_out(mine):
     used = sum(len(content[split]) for split in ("training", "validation", "test"))
     assert used == 19
     assert left_out(mine) == {
-        "b/notes.txt": "it is no image",
-        "a/3.png (it is no image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM))": (
+        "b/notes.txt": "it is not an image",
+        "a/3.png (it is not an image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM))": (
             "images that cannot be read"
         ),
     }

@@ -56,7 +56,7 @@ def test_files_that_are_no_images_stop_a_training(folder, capsys):
     (folder / "validation1.png").write_bytes(b"hello")
     with pytest.raises(ValueError, match="has the errors listed above"):
         check_before_training(str(folder / "datalist.json"))
-    assert "1 images that cannot be read: validation1.png (it is no image" in capsys.readouterr().err
+    assert "1 images that cannot be read: validation1.png (it is not an image" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def nifti():
     ("content", "reason"),
     [
         (b"", "it is empty"),
-        (b"<!DOCTYPE html>", r"it is no image that can be read \(JPEG, PNG, TIFF"),
+        (b"<!DOCTYPE html>", r"it is not an image that can be read \(JPEG, PNG, TIFF"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n", "it is a Git LFS pointer"),
         (nifti(), "it is a NIfTI volume"),
         (encoded(Image.new("RGB", (90, 70)), "JPEG")[:-100], "it is damaged .*truncated"),

@@ -32,7 +32,7 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     assert {entry.path.name: entry.reason for entry in skipped} == {
         "link": "links to folders are not followed",
         "broken": "it is a link that leads nowhere",
-        "pipe": "it is no file",
+        "pipe": "it is not a file",
     }
 
 

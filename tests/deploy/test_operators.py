@@ -56,7 +56,7 @@ def test_load_reads_a_file_at_a_time_and_refuses_copies(tmp_path: Path, ledger: 
     uid = port.emitted[0].header.SOPInstanceUID
     assert ledger.refused == {
         "b.dcm": f"its SOP Instance UID {uid} is that of a.dcm, too",
-        "c.txt": "it is no image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM)",
+        "c.txt": "it is not an image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM)",
     }
 
 

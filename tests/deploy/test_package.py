@@ -63,4 +63,4 @@ def test_what_docker_is_given_is_whole_and_runs_as_its_container_would(tmp_path:
 def test_no_bundle_and_an_old_folder_are_errors(tmp_path: Path) -> None:
     none = package(tmp_path, "--tag", "skin:0.1.0")
     assert (none.returncode, none.stdout) == (2, "")
-    assert "is no exported bundle" in none.stderr
+    assert "is not an exported bundle" in none.stderr

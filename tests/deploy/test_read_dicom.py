@@ -76,7 +76,7 @@ def test_lossy_compression_is_told_or_found(tmp_path: Path) -> None:
         ({"PhotometricInterpretation": "HSV"}, "its photometric interpretation is HSV"),
         ({"PhotometricInterpretation": None}, "its photometric interpretation is missing"),
         ({"StudyInstanceUID": None}, "its StudyInstanceUID is missing"),
-        ({"SOPInstanceUID": "../../1"}, r"its SOPInstanceUID is \.\./\.\./1, which is no valid UID"),
+        ({"SOPInstanceUID": "../../1"}, r"its SOPInstanceUID is \.\./\.\./1, which is not a valid UID"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Invalid value for VR UI")

@@ -77,7 +77,7 @@ def mode(name: str, kind: str = "PNG") -> bytes:
     ("content", "reason"),
     [
         (b"", "it is empty"),
-        (b"hello", "it is no image that can be read"),
+        (b"hello", "it is not an image that can be read"),
         (mode("I;16"), "it has 16 bits a sample, and the intensity window is one of 8 bits"),
         (frames(), "it has 2 frames"),
         (cut(jpeg()), "it is damaged"),

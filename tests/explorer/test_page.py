@@ -121,7 +121,7 @@ def test_a_dicom_file_is_uploaded_and_deleted(page, tmp_path):
 
 @pytest.mark.parametrize(
     ("size", "sentence"),
-    [(0, "it is empty."), (9, "it is no image that can be read"), (MAX_BYTES + 1, "maximum allowed")],
+    [(0, "it is empty."), (9, "it is not an image that can be read"), (MAX_BYTES + 1, "maximum allowed")],
 )
 def test_what_is_no_image_gets_a_sentence(page, tmp_path, size, sentence):
     path = tmp_path / "lesion.png"

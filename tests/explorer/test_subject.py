@@ -50,7 +50,7 @@ def test_jpeg_png_and_dicom_are_read_alike(name, tmp_path, standard):
     ("data", "reason"),
     [
         (b"", r"a\.png cannot be shown: it is empty\."),
-        (b"hello", r"a\.png cannot be shown: it is no image that can be read .*\."),
+        (b"hello", r"a\.png cannot be shown: it is not an image that can be read .*\."),
         (encoded("PNG")[:60], r"a\.png cannot be shown: it is damaged .*\."),
     ],
 )

@@ -31,8 +31,8 @@ def test_images_of_a_folder_show_in_their_content(tmp_path):
     assert [item["error"] for item in found.items if "error" in item] == ["it is a link that leads nowhere"]
     assert {Path(entry["file"]).name: entry["reason"] for entry in found.skipped} == {
         ".hidden.png": "it is hidden",
-        "LICENSE": "it is no image",
-        "notes.txt": "it is no image",
+        "LICENSE": "it is not an image",
+        "notes.txt": "it is not an image",
     }
 
 

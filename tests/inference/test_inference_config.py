@@ -106,7 +106,7 @@ def test_files_of_all_kinds_in_one_run(config, pixels, tmp_path):
     ]
     errors = {name: row["error"] for name, row in rows.items() if row["error"]}
     assert list(errors) == ["g.jpg", "h.jpg", "j.dcm", "k.png"]
-    assert errors["g.jpg"].startswith("it is no image that can be read (JPEG, PNG, TIFF")
+    assert errors["g.jpg"].startswith("it is not an image that can be read (JPEG, PNG, TIFF")
     assert "truncated" in errors["h.jpg"]
     assert errors["j.dcm"].startswith("it has 16 bits a sample, of which 16 are used: only 8 unsigned bits a color")
     assert errors["k.png"] == "it has 16 bits a sample, and the intensity window is one of 8 bits"
@@ -118,7 +118,7 @@ def test_files_of_all_kinds_in_one_run(config, pixels, tmp_path):
     assert all(not rows[name]["prediction"] and not rows[name]["probability_NV"] for name in errors)
     content = json.loads((tmp_path / "out" / "predictions.json").read_text())
     assert content["classes"] == NAMES
-    assert content["skipped"] == [{"file": str(images / "notes.txt"), "reason": "it is no image"}]
+    assert content["skipped"] == [{"file": str(images / "notes.txt"), "reason": "it is not an image"}]
     with pytest.raises(ValueError, match=r"4 of 11 files could not be .*, the first is .*g\.jpg: it is no"):
         config.get_parsed_content("predictions").require_all()
     for item, row in zip(content["images"], rows.values(), strict=True):

@@ -54,8 +54,8 @@ def test_weights_of_the_network_and_of_the_class(tmp_path):
         ("monai.networks.nets.DenseNet13", None, None, "No classifier found at"),
         ("monai.networks.nets.densenet.torch.load", None, None, "No classifier found at"),
         ("os.path.join", None, None, "No classifier found at"),
-        ("monai.networks.nets.DenseNet", None, {"growth": 3}, "is no classifier that can be built by its path"),
-        ("monai.networks.nets.UNet", None, None, "is no classifier that can be built by its path"),
+        ("monai.networks.nets.DenseNet", None, {"growth": 3}, "is not a classifier that can be built by its path"),
+        ("monai.networks.nets.UNet", None, None, "is not a classifier that can be built by its path"),
     ],
 )
 def test_errors_are_one_sentence(name, weights, options, sentence):

@@ -45,7 +45,7 @@ def test_a_network_given_by_override_is_the_one_on_the_card():
 def test_what_is_no_plain_value_stays_as_it_is_written():
     config = ConfigParser({"network_def": {"_target_": "monai.networks.nets.DenseNet", "act": "$__import__('torch')"}})
     assert network_definition(config)["act"] == "$__import__('torch')"
-    with pytest.raises(ValueError, match="arguments that are no plain values"):
+    with pytest.raises(ValueError, match="arguments that are not plain values"):
         build_network(network_definition(config))
 
 

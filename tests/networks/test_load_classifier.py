@@ -114,7 +114,7 @@ def test_what_is_no_classifier_gets_one_sentence(network, tmp_path):
         ("nowhere.ts", 3, SHAPE, FileNotFoundError, "No classifier found at"),
         ("state.pt", 3, SHAPE, ValueError, "weights without a card; name the torchvision model"),
         ("text.pt", 3, SHAPE, ValueError, "cannot be read as a file of torch.save"),
-        ("empty", 3, SHAPE, ValueError, "is no MONAI bundle"),
+        ("empty", 3, SHAPE, ValueError, "is not a MONAI bundle"),
         ("model.ts", 4, SHAPE, ValueError, r"shape \(6, 3\) for 6 images; for 4 classes it should be \(6, 4\)"),
         ("model.ts", 3, (3, 20, 20), ValueError, "does not take images of 3 x 20 x 20"),
         ("damaged.ts", 3, SHAPE, ValueError, "cannot be read as a TorchScript program"),
@@ -146,7 +146,7 @@ def test_logits_are_no_probabilities(network, tmp_path):
     for name, last in {"relu": nn.ReLU(), "log": nn.LogSoftmax(1), "none": nn.Identity()}.items():
         script(with_last(network, last), tmp_path / f"{name}.ts")
         load_classifier(tmp_path / f"{name}.ts", 3, SHAPE, trust=True)
-        with pytest.raises(ValueError, match=r"numbers outside of \[0, 1\], which are no probabilities"):
+        with pytest.raises(ValueError, match=r"numbers outside of \[0, 1\], which are not probabilities"):
             load_classifier(tmp_path / f"{name}.ts", 3, SHAPE, trust=True, probabilities=True)
 
 

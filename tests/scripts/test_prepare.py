@@ -58,7 +58,7 @@ def test_volumes_are_taken_as_they_are_but_not_mixed(tmp_path, capsys):
 def test_unreadable_images_are_named_and_nothing_is_written(mine, capsys):
     (mine / "bad" / "3.png").write_bytes(b"no image")
     assert run(mine) == 1
-    assert "1 images that cannot be read: bad/3.png (it is no image that can be read" in capsys.readouterr().err
+    assert "1 images that cannot be read: bad/3.png (it is not an image that can be read" in capsys.readouterr().err
     assert [p.name for p in mine.parent.iterdir()] == ["mine"]
 
 

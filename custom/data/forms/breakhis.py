@@ -53,7 +53,7 @@ def read_breakhis(sources: Sources, options: FormOptions) -> Recognized:
     for file in sources.files:
         match = _NAME.fullmatch(file.name)
         if match is None:
-            result.left_out[file.short] = "it is no image of BreakHis"
+            result.left_out[file.short] = "it is not an image of BreakHis"
             continue
         found.add(int(match["magnification"]))
         if options.magnification not in (None, int(match["magnification"])):

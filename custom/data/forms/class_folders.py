@@ -46,7 +46,7 @@ def read_class_folders(sources: Sources, root: str) -> Recognized:
         The classes, sorted, and the samples, each in a group of its own.
 
     Raises:
-        ValueError: there are fewer than two class folders with images, or the folders are no classes.
+        ValueError: there are fewer than two class folders with images, or the folders are not classes.
 
     """
     result = Recognized("a folder of images for each class", [], [])
@@ -55,7 +55,7 @@ def read_class_folders(sources: Sources, root: str) -> Recognized:
         if is_meant_as_image(sources, file):
             files.append(file)
         else:
-            result.left_out[file.short] = "it is no image"
+            result.left_out[file.short] = "it is not an image"
     paths = {file: PurePosixPath(*file.relative.parts[_common_depth(files) :]) for file in files}
     images, masks = _separate_masks(paths, result)
     loose = [file for file in images if len(paths[file].parts) < 2]
@@ -165,7 +165,8 @@ def _folder_kind(name: str) -> str:
 
 def _refuse_other_folders(names: Sequence[str], root: str) -> None:
     if names and all(_folder_kind(name) for name in names):
-        raise ValueError(f"{root} has the folders {' and '.join(names)}, which are no classes: pass a table of labels.")
+        folders = " and ".join(names)
+        raise ValueError(f"{root} has the folders {folders}, which are not classes: pass a table of labels.")
     if names and all(_MAGNIFICATION.fullmatch(name) for name in names):
         raise ValueError(
             f"{root} has the folders {', '.join(names)}, which are magnifications and no classes: pass one of them."
@@ -180,13 +181,13 @@ def group_by_pattern(result: Recognized, pattern: str) -> None:
         pattern: a regular expression that is searched for in the path; its first group, or all that it matches.
 
     Raises:
-        ValueError: it is no regular expression, or fits no name.
+        ValueError: it is not a regular expression, or fits no name.
 
     """
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"--group-pattern {pattern!r} is no regular expression ({error}).") from None
+        raise ValueError(f"--group-pattern {pattern!r} is not a regular expression ({error}).") from None
     kept = []
     for sample in result.samples:
         match = compiled.search(sample.image.short)

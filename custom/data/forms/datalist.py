@@ -37,7 +37,7 @@ def read_datalist(path: Path) -> Recognized:
         The samples with the datalist's splits; ``lesion_id``, ``patient_id`` or ``group`` group them.
 
     Raises:
-        ValueError: it is no datalist of a classification.
+        ValueError: it is not a datalist of a classification.
 
     """
     file = datalist_in(path)
@@ -48,7 +48,7 @@ def read_datalist(path: Path) -> Recognized:
     except (ValueError, OSError) as error:
         raise ValueError(f"{file} is not valid JSON ({error}).") from None
     if not isinstance(content, dict) or not isinstance(content.get("training"), list):
-        raise ValueError(f'{file} is no datalist: it needs "training" with items that have "image" and "label".')
+        raise ValueError(f'{file} is not a datalist: it needs "training" with items that have "image" and "label".')
     items = [(split, item) for split in SPLITS for item in content.get(split) or []]
     result = Recognized(f"a MONAI datalist ({file.name})", _classes(content.get("labels"), items, file), [])
     for split, item in items:
@@ -88,7 +88,7 @@ def _classes(labels: Any, items: list[tuple[str, Any]], file: Path) -> list[str]
         return [labels[str(index)] for index in range(len(labels))]
     numbers = [item["label"] for _, item in items if isinstance(item, dict) and type(item.get("label")) is int]
     if not numbers or min(numbers) < 0:
-        raise ValueError(f"{file} has no labels that are numbers of classes: it is no datalist of a classification.")
+        raise ValueError(f"{file} has no labels that are numbers of classes: it is not a datalist of a classification.")
     return [str(number) for number in range(max(numbers) + 1)]
 
 

@@ -44,7 +44,7 @@ def read_dicom_folder(sources: Sources, attribute: str) -> Recognized:
         try:
             content = sources.read(file)
             if identify(content[:HEAD_BYTES]) != "DICOM":
-                result.left_out[file.short] = "it is no DICOM file"
+                result.left_out[file.short] = "it is not a DICOM file"
                 continue
             header = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
         except (OSError, InvalidDicomError, ValueError, EOFError) as error:

@@ -65,7 +65,7 @@ def read_metadata(content: bytes, name: str) -> list[Row]:
         name: the file's name, for messages.
 
     Raises:
-        ValueError: it is no text, has no rows, or lacks one of the columns lesion_id, image_id and dx.
+        ValueError: it is not text, has no rows, or lacks one of the columns lesion_id, image_id and dx.
 
     """
     table = read_table(content, name)

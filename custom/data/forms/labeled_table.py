@@ -55,7 +55,7 @@ def find_columns(table: Table, options: FormOptions) -> Columns | None:
         options: columns that the user names.
 
     Returns:
-        The columns; ``None`` if it is no table of images and labels.
+        The columns; ``None`` if it is not a table of images and labels.
 
     Raises:
         ValueError: it lacks a column that the user names.
@@ -93,7 +93,7 @@ def find_table(sources: Sources, options: FormOptions) -> tuple[SourceFile, Tabl
         The file, the table and its columns; ``None`` if there is none.
 
     Raises:
-        ValueError: there are several, the named one is no such table, or there is an Excel file alone.
+        ValueError: there are several, the named one is not such a table, or there is an Excel file alone.
 
     """
     if options.table is not None:

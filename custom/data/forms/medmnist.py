@@ -60,7 +60,7 @@ def read_medmnist(path: Path, options: FormOptions) -> Recognized:
                     name = f"{written}_{index:06d}"
                     samples.append(Sample(name, name, label, SourceFile(file.resolve()), split=split))
     except (zipfile.BadZipFile, EOFError, KeyError, OSError) as error:
-        raise ValueError(f"{path} is no complete MedMNIST file ({error}).") from error
+        raise ValueError(f"{path} is not a complete MedMNIST file ({error}).") from error
     classes = list(options.class_names or [str(number) for number in range(max(numbers) + 1)])
     if max(numbers) >= len(classes):
         raise ValueError(f"{path} has the label {max(numbers)}, but --class-names names {len(classes)} classes.")
@@ -76,7 +76,7 @@ def _labels(archive: zipfile.ZipFile, split: str, path: Path) -> list[int]:
     if labels.ndim == 2 and labels.shape[1] > 1:
         raise ValueError(f"{path} has {labels.shape[1]} labels an image, and one is needed.")
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
-        raise ValueError(f"{path} has labels that are no numbers from 0 on.")
+        raise ValueError(f"{path} has labels that are not numbers from 0 on.")
     return [int(label) for label in labels.reshape(-1)]
 
 

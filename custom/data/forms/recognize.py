@@ -33,7 +33,7 @@ def recognize(paths: Sequence[Path], sources: Sources, options: FormOptions) -> 
         The samples and all problems.
 
     Raises:
-        ValueError: it is none of the forms, or a faulty one.
+        ValueError: it is not one of the forms, or a faulty one.
 
     """
     result = _read(paths, sources, options)

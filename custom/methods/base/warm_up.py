@@ -9,7 +9,7 @@ def checked_epochs(name: str, value: int) -> int:
     """A number of epochs.
 
     Raises:
-        ValueError: if it is no whole number of at least 0.
+        ValueError: if it is not a whole number of at least 0.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not (value >= 0 and value == int(value)):
         raise ValueError(f"{name} must be a whole number of at least 0, got {value}.")

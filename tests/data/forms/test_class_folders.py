@@ -24,7 +24,7 @@ def test_folders_are_classes_at_any_depth(write_images):
     assert {name.rpartition("/")[2]: reason for name, reason in found.left_out.items()} == {
         ".4.png": "it is hidden",
         ".ipynb_checkpoints": "it is a hidden folder",
-        "notes.txt": "it is no image",
+        "notes.txt": "it is not an image",
     }
     assert not any(found.problems.values())
 
@@ -55,7 +55,7 @@ def test_splits_inside_the_classes(write_images):
     ("names", "message"),
     [
         (("train/a/1.png", "train/b/2.png", "extra/a/3.png"), r"folders of splits and others \(extra\)"),
-        (("images/1.png", "masks/1.png"), "images and masks, which are no classes: pass a table"),
+        (("images/1.png", "masks/1.png"), "images and masks, which are not classes: pass a table"),
         (("40X/1.png", "100X/2.png"), "40X, which are magnifications and no classes"),
         (("a/1.png",), "at least two folders of images, named after the classes; it has 1"),
         (("train/1.png", "test/2.png"), "folders of splits, but none of classes inside them"),
@@ -103,7 +103,7 @@ def test_groups_from_file_names(write_images):
         "b/P2_1.png": "P2",
     }
     assert found.problems["images whose names the group pattern does not fit"] == ["b/other.png"]
-    with pytest.raises(ValueError, match="is no regular expression"):
+    with pytest.raises(ValueError, match="is not a regular expression"):
         read(root, group_pattern="(")
     with pytest.raises(ValueError, match=r"fits no file name, such as a/P1_1\.png"):
         read(root, group_pattern="Z")

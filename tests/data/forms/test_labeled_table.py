@@ -119,7 +119,7 @@ def test_columns_named_by_options(write_images):
         ("image,label\n", "has no rows"),
         ("", "is empty"),
         ("image,label\n1.png,x,y,z\n", "row 2 has 4 cells, but there are 2 columns"),
-        ('image,label\n"1.png"z,x\n', "is no table that can be read"),
+        ('image,label\n"1.png"z,x\n', "is not a table that can be read"),
         ("image,label,label\n", "has two columns named 'label'"),
     ],
 )

@@ -76,7 +76,7 @@ def test_medmnist_with_several_labels_or_cut_is_refused(tmp_path):
     with pytest.raises(ValueError, match="has 14 labels an image, and one is needed"):
         read(tmp_path / "chestmnist.npz", folder=tmp_path)
     np.savez(tmp_path / "x.npz", train_images=images, train_labels=np.zeros((2, 1), np.uint8))
-    with pytest.raises(ValueError, match="is no complete MedMNIST file"):
+    with pytest.raises(ValueError, match="is not a complete MedMNIST file"):
         read(tmp_path / "x.npz", folder=tmp_path)
 
 
@@ -100,11 +100,11 @@ def test_a_datalist_that_others_wrote(write_images):
     ("content", "message"),
     [
         ("{", "is not valid JSON"),
-        ("[]", "is no datalist"),
+        ("[]", "is not a datalist"),
         ('{"training": [{"image": "1.png", "label": 0, "attributes": "x"}]}', "has no proper image or attributes"),
         ('{"training": [{"image": "1\\u0000.png", "label": 0}]}', "has no proper image or attributes"),
         ('{"intensity": 5, "training": [{"image": "1.png", "label": 0}]}', "The intensity window is 5"),
-        ('{"training": [{"image": "1.png", "label": [1]}]}', "it is no datalist of a classification"),
+        ('{"training": [{"image": "1.png", "label": [1]}]}', "it is not a datalist of a classification"),
         ('{"labels": {"0": "a"}, "training": [{"image": "1.png", "label": 4}]}', "the label 4, which should be"),
         ('{"labels": {"1": "a"}, "training": []}', 'numbered from "0"'),
     ],
