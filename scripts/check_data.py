@@ -30,10 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--distance",
         type=int,
-        default=10,
-        choices=range(16),
+        default=16,
+        choices=range(65),
         metavar="BITS",
-        help="near duplicates differ in at most so many bits of their hashes (10)",
+        help="near duplicates differ in at most so many of the 256 bits of their hashes (16)",
     )
     parser.add_argument("--thumbnails", type=Path, metavar="PNG", help="also draw the first images of each class")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, with all names")

@@ -14,17 +14,17 @@ from custom.data.datalist import class_names, intensity_window
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
 from custom.data.image_format import VOLUME
-from custom.data.near_duplicates import find_near_duplicates
+from custom.data.near_duplicates import DISTANCE, find_near_duplicates
 from custom.data.nuisances import find_nuisances
 from custom.data.sources import SourceFile, Sources
 
 
-def check_data(path: Path, distance: int = 10) -> DataReport:
+def check_data(path: Path, distance: int = DISTANCE) -> DataReport:
     """Read every image of a datalist, and look for what is wrong.
 
     Args:
         path: a ``datalist.json``, or the folder that holds it.
-        distance: bits in which the perceptual hashes of near duplicates differ at most; 0 to 15.
+        distance: bits in which the perceptual hashes of near duplicates differ at most; 0 to 64.
 
     Returns:
         The counts, properties and findings.
@@ -62,7 +62,7 @@ def check_values(report: DataReport, facts: Mapping[str, ImageFacts], bits: int)
         bits: bits a sample of the window.
 
     """
-    flat = [printable(name) for name, fact in facts.items() if fact.low == fact.high]
+    flat = [printable(name) for name, fact in facts.items() if fact.constant or fact.low == fact.high]
     report.add(WARNING, "images with one value throughout", flat)
     images = {name: fact for name, fact in facts.items() if fact.format != VOLUME}
     report.add(

@@ -40,6 +40,7 @@ class ImageFacts:
         patient: DICOM's patient id, empty if there is none.
         orientation: EXIF's orientation, 1 to 8; 1 also if there is none.
         stored_bytes: size of the file.
+        constant: whether all pixels are the same, also if they have a color.
 
     """
 
@@ -54,6 +55,7 @@ class ImageFacts:
     patient: str = ""
     orientation: int = 1
     stored_bytes: int = 0
+    constant: bool = False
 
 
 def check_images(
@@ -114,6 +116,7 @@ def examine(content: bytes) -> ImageFacts:
         patient=str(image.header.get("PatientID", "") or "").strip() if image.header is not None else "",
         orientation=image.orientation,
         stored_bytes=len(content),
+        constant=bool((pixels == pixels[0, 0]).all()),
     )
 
 

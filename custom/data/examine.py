@@ -77,10 +77,10 @@ def compare_files(found: Recognized, facts: dict[str, ImageFacts]) -> list[str]:
             f"stored more than once as identical files, which no split separates ({len(identical)}): "
             f"{listed(identical)}."
         )
-    flat = [s.image_id for s in found.samples if facts[s.image_id].low == facts[s.image_id].high]
+    used = [facts[sample.image_id] for sample in found.samples]
+    flat = [s.image_id for s, f in zip(found.samples, used, strict=True) if f.constant or f.low == f.high]
     if flat:
         remarks.append(f"{counted(len(flat), 'image')} with one value throughout: {listed(flat)}.")
-    used = [facts[sample.image_id] for sample in found.samples]
     remarks += find_nuisances(used, [sample.label for sample in found.samples], found.classes)
     formats = Counter(fact.format for fact in used)
     if len(formats) > 1:

@@ -51,6 +51,11 @@ def test_a_good_data_set(folder, capsys):
     assert lines[-1] == "Nothing wrong was found."
 
 
+def test_an_image_of_one_color_is_constant(folder, capsys):
+    Image.new("RGB", (40, 30), (200, 150, 140)).save(folder / "test1.png")
+    assert findings(folder, capsys, 0)["images with one value throughout"] == ["test1.png"]
+
+
 def test_thumbnails_are_drawn(folder, tmp_path):
     assert main([str(folder), "--thumbnails", str(tmp_path / "new" / "grid.png")]) == 0
     assert Image.open(tmp_path / "new" / "grid.png").size == (768, 192)
@@ -110,17 +115,22 @@ def test_perceptual_hashes_by_hand():
     assert examine(stored.getvalue()).hash == 2**240 - 1
 
 
-def test_no_pair_within_the_distance_is_missed():
+@pytest.mark.parametrize("distance", [10, 40])
+def test_no_pair_within_the_distance_is_missed(distance):
     rng = np.random.default_rng(0)
     hashes, expected = {}, []
     for number in range(90):
         value = int.from_bytes(rng.bytes(32), "big")
-        flips = rng.choice(256, number % 18, replace=False)
+        flips = rng.choice(256, number % 45, replace=False)
         hashes[f"a{number}"], hashes[f"b{number}"] = value, value ^ sum(1 << int(bit) for bit in flips)
-        if number % 18 <= 10:
-            expected.append((f"a{number}", f"b{number}", number % 18))
+        if number % 45 <= distance:
+            expected.append((f"a{number}", f"b{number}", number % 45))
     splits = {name: "training" if name[0] == "a" else "test" for name in hashes}
-    assert sorted(find_near_duplicates(hashes, splits)) == sorted(expected)
-    assert find_near_duplicates(hashes, dict.fromkeys(hashes, "test")) == []
-    with pytest.raises(ValueError, match="0 to 15"):
-        find_near_duplicates({}, {}, 16)
+    assert sorted(find_near_duplicates(hashes, splits, distance)) == sorted(expected)
+    assert find_near_duplicates(hashes, dict.fromkeys(hashes, "test"), distance) == []
+    with pytest.raises(ValueError, match="0 to 64"):
+        find_near_duplicates({}, {}, 65)
+
+
+def test_images_without_structure_are_not_compared():
+    assert find_near_duplicates({"a": 0, "b": 1}, {"a": "training", "b": "test"}) == []
