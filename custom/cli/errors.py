@@ -107,6 +107,12 @@ def user_error(error: BaseException) -> BaseException | None:
     return None
 
 
+def _program() -> str:
+    """The script's name, or that of the package if it was started by ``python -m``."""
+    path = Path(sys.argv[0])
+    return path.parent.name if path.name == "__main__.py" else path.name
+
+
 def _missing_package(error: BaseException) -> OSError | None:
     """What to do about a package that is missing, if that is because this Python is not the project's."""
     absent = isinstance(error, ModuleNotFoundError) and not packages_found()
@@ -148,7 +154,7 @@ def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
     def reporting(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
         if debugging():
             return main(*args, **kwargs)
-        program = Path(sys.argv[0]).name
+        program = _program()
         interrupt_on_signals()
         try:
             return main(*args, **kwargs)

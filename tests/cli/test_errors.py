@@ -121,3 +121,16 @@ def test_an_interruption_says_how_this_program_goes_on(capsys, monkeypatch):
     with pytest.raises(SystemExit, match="130"):
         sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert capsys.readouterr().err == "\nInterrupted: the same command starts again.\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "name"), [("/a/custom/__main__.py", "custom"), ("scripts/prepare.py", "prepare.py")]
+)
+def test_an_error_begins_with_what_was_started(program, name, monkeypatch, capsys):
+    @readable_errors
+    def main():
+        raise ValueError("epsilon must not be negative.")
+
+    monkeypatch.setattr(sys, "argv", [program])
+    assert main() == 1
+    assert capsys.readouterr().err == f"{name}: epsilon must not be negative.\n"
