@@ -15,7 +15,7 @@ purpose=train
 requirements=(requirements.txt)
 case "${1:-}" in
   "") ;;
-  --test) purpose=test; requirements=(requirements{,-export,-dev,-oracles,-explorer}.txt) ;;
+  --test) purpose=test; requirements=(requirements{,-export,-notebooks,-dev,-oracles,-explorer}.txt) ;;
   -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p;}' scripts/setup.sh; exit 0 ;;
   *) die "scripts/setup.sh takes no argument but --test, not '$1'." ;;
 esac

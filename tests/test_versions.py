@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"([A-Za-z0-9._-]+)==([0-9][A-Za-z0-9.]*)")
-NAMES = ("", "-export", "-dev", "-oracles", "-explorer")
+NAMES = ("", "-export", "-dev", "-oracles", "-explorer", "-notebooks")
 FILES = tuple(f"requirements{name}.txt" for name in NAMES)
 
 

@@ -101,7 +101,7 @@ def test_the_archive_is_the_folder(bundle):
         weights = archive.read(f"{NAME}/models/model.pt")
     assert packed == {path.relative_to(bundle.parent).as_posix() for path in bundle.rglob("*") if path.is_file()}
     assert weights == (bundle / "models" / "model.pt").read_bytes()
-    assert not [name for name in packed if "__pycache__" in name or "quickstart" in name]
+    assert not [name for name in packed if "__pycache__" in name or "quickstart" in name or "explorer" in name]
 
 
 def test_a_new_version_goes_on_with_the_changelog(run, bundle, tmp_path):
