@@ -41,7 +41,7 @@ class Ball:
 
     Attributes:
         radius: in words, such as ``ℓ2 0.3``.
-        accuracy: share of images that are right clean and under each attack, with ``value``, ``low``, ``high``.
+        accuracy: share of images that are correct when clean and under each attack, with ``value``, ``low``, ``high``.
         recalls: the same share of each class, by its name.
         invisible: whether the eye does not see a change of this size.
         attacks: names of the attacks that were tried.
@@ -237,7 +237,7 @@ def _precise(evidence: Evidence) -> str:
     for ball in evidence.balls:
         attacks = ", ".join(ball.attacks)
         text += (
-            f"; worst case per image within {ball.radius}, right clean and under every attack ({attacks}): "
+            f"; worst case per image within {ball.radius}, correct when clean and under every attack ({attacks}): "
             f"{percent(ball.accuracy)}"
         )
     passed = sum(check.passed for check in evidence.checks)

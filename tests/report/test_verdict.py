@@ -14,9 +14,10 @@ def test_a_fine_classifier_is_green():
         "the eye sees, which leaves 70. By chance it would be 33."
     )
     assert found.precise == (
-        "Accuracy on 30 clean images of 15 lesions: 90.0 % (85.0 to 95.0); worst case per image within ℓ2 0.3, right "
-        "clean and under every attack (pgd20, strong_l2): 70.0 % (65.0 to 75.0); worst case per image within ℓ∞ 1/255, "
-        "right clean and under every attack (fgsm): 80.0 % (75.0 to 85.0). In brackets 95 % intervals. "
+        "Accuracy on 30 clean images of 15 lesions: 90.0 % (85.0 to 95.0); worst case per image within ℓ2 0.3, correct "
+        "when clean and under every attack (pgd20, strong_l2): 70.0 % (65.0 to 75.0); worst case per image within "
+        "ℓ∞ 1/255, "
+        "correct when clean and under every attack (fgsm): 80.0 % (75.0 to 85.0). In brackets 95 % intervals. "
         "1 of 1 sanity checks passed."
     )
 

@@ -33,16 +33,16 @@ def accuracy_section(metrics: Mapping[str, Any]) -> Section:
         header = ["Attack", "Within", "As computed", "Stored with 8 bits", "Mean ℓ2", "Largest change"]
         tables.append(Table(header, rows, 2, title="Each attack alone"))
     lost = [
-        f"Within {radius(ball)}: {ball['correct_clean']} of {ball['images']} images are right clean, "
-        f"{ball['correct']} of them in the worst case."
+        f"Within {radius(ball)}: {ball['correct_clean']} of {ball['images']} images are classified correctly "
+        f"when clean, {ball['correct']} of them in the worst case."
         + (f" Lost to {_lost(ball)}." if any(ball["lost_to"].values()) else "")
         + ("" if ball["strong"] else " No strong attack is among them: more may be lost.")
         for ball in metrics["robust_accuracy"]
     ]
     texts = [
-        "An image counts in the worst case only if it is recognized clean and under every attack within the radius. "
-        "Below each share its 95 % interval. Stored with 8 bits: the attacked images rounded to whole gray levels, as "
-        "files hold them.",
+        "An image counts in the worst case only if it is classified correctly when clean and under every attack within "
+        "the radius. Below each share is its 95 % interval. Stored with 8 bits: the attacked images rounded to whole "
+        "gray levels, as files hold them.",
         *lost,
     ]
     return Section("accuracy", "Accuracy", texts, tables)

@@ -62,7 +62,10 @@ def calibration_section(metrics: Mapping[str, Any]) -> Section | None:
         for index, record in enumerate(records)
         if record["reliability"]
     ]
-    texts = ["How often a confidence comes true: on the diagonal always as often as it says."]
+    texts = [
+        "How often predictions of each confidence are correct: on the diagonal, as often as the confidence says. The "
+        "calibration error is the root mean square distance from it, without the part that chance adds in small bins."
+    ]
     tables = []
     temperature = metrics.get("temperature")
     if temperature:
