@@ -86,15 +86,23 @@ def _train(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
     return [
         *steps,
         bundle_step("training", configs, *arguments, trains=True),
-        _evaluation(Path(given.run()), ["--record", "False"] if given.value("record") is False else []),
+        _evaluation(
+            Path(given.run()), ["--record", "False"] if given.value("record") is False else [], quick=_quick(options)
+        ),
         _next_steps(given.run()),
     ]
 
 
+def _quick(options: argparse.Namespace) -> bool:
+    """Whether a small network is trained, and its evaluation a short one."""
+    return bool(options.quick or options.data is None)
+
+
 def _prepared(options: argparse.Namespace) -> tuple[list[Step], list[Path], str]:
     """The steps that prepare the data of a training, its configs, and its data set's folder."""
-    quick = options.quick or options.data is None
-    configs = [ROOT / "bundle/configs/train.json", *([ROOT / "bundle/configs/quickstart.json"] if quick else [])]
+    configs = [ROOT / "bundle/configs/train.json"]
+    if _quick(options):
+        configs.append(ROOT / "bundle/configs/quickstart.json")
     if options.data is None:
         folder = ROOT / "data" / "synthetic"
         made = (folder / "datalist.json").is_file()
@@ -133,7 +141,7 @@ def _demo(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
     for method, run in runs.items():
         arguments = ["--dataset_dir", folder, "--method", method, "--output_dir", shown(run), *overrides]
         steps.append(bundle_step("training", configs, *arguments, trains=True))
-    steps += [_evaluation(run, []) for run in runs.values()]
+    steps += [_evaluation(run, [], quick=_quick(options)) for run in runs.values()]
     names = [shown(run) for run in runs.values()]
     comparison, explanations, page = output / "comparison", output / "explanations", output / "index.html"
     return [
@@ -149,9 +157,11 @@ def _evaluate(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
     return [_evaluation(run, overrides) for run in options.runs]
 
 
-def _evaluation(run: Path, overrides: list[str]) -> Step:
-    arguments = ["--checkpoint", shown(run / "model.pt"), *overrides]
+def _evaluation(run: Path, overrides: list[str], quick: bool = False) -> Step:
     configs = configs_over(run, "evaluate.json")
+    if quick:
+        configs.append(ROOT / "bundle" / "configs" / "quickstart_evaluate.json")
+    arguments = ["--checkpoint", shown(run / "model.pt"), *overrides]
     results = _results("output_dir", configs, overrides, run / "evaluation")
     return bundle_step("evaluating", configs, *arguments, results=results)
 

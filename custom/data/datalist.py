@@ -112,6 +112,33 @@ def class_names(path: str | os.PathLike[str]) -> list[str]:
     return _names(_read(path), path)
 
 
+def class_descriptions(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Return what the names of a datalist's classes stand for, as far as it says so.
+
+    Args:
+        path: a ``datalist.json``, or the folder that holds it.
+
+    Returns:
+        By class name its description up to the first colon: ``{"MEL": "melanoma"}``.
+
+    Raises:
+        FileNotFoundError: there is no such datalist.
+        ValueError: it is no datalist, or its ``class_descriptions`` are not texts by class name.
+
+    """
+    path = _datalist_file(path)
+    content = _read(path)
+    described = content.get("class_descriptions", {})
+    names = _names(content, path)
+    if not isinstance(described, dict) or not all(isinstance(text, str) for text in described.values()):
+        raise ValueError(f"{path}: class_descriptions must give a text for each class name, not {described!r}.")
+    unknown = next((name for name in described if name not in names), None)
+    if unknown is not None:
+        raise ValueError(f"{path}: class_descriptions describe {unknown!r}; the classes are {', '.join(names)}.")
+    short = {name: text.partition(":")[0].strip() for name, text in described.items()}
+    return {name: text for name, text in short.items() if text}
+
+
 def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return a datalist's intensity window; 8 bits from 0 to 255 if it declares none.
 

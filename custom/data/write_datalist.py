@@ -36,6 +36,9 @@ def write_datalist(
 
     """
     labels = {str(index): label for index, label in enumerate(classes)}
+    described = {label: text for label, text in classes.items() if text and text != label}
+    if described:
+        facts["class_descriptions"] = described
     content = {"name": name, **facts, "labels": labels, **{s: list(items) for s, items in splits.items()}}
     counts = {s: Counter(item["label"] for item in items) for s, items in splits.items()}
     table = io.StringIO(newline="")

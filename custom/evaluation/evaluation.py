@@ -66,6 +66,7 @@ class Evaluation:
         checks: the sanity checks for gradient masking; none for no checks. They are made if there is an attack.
         curve: how to measure accuracy against the radius; none for no curve.
         corruptions: the common corruptions to try; ``None`` to leave them out.
+        class_descriptions: what the classes' names stand for, as far as it is known.
         class_of_interest: the class that must not be missed, for the clinical reading; by default melanoma if a class
             has that name, else the first.
         subgroups: what is known of the images, for the accuracy of groups; none for no groups.
@@ -106,6 +107,7 @@ class Evaluation:
         checks: RobustnessChecks | None = None,
         curve: RadiusCurve | None = None,
         corruptions: CorruptionBenchmark | None = None,
+        class_descriptions: Mapping[str, str] | None = None,
         class_of_interest: str | None = None,
         subgroups: Subgroups | None = None,
         validation: DataLoader | None = None,
@@ -127,6 +129,7 @@ class Evaluation:
         result_folder(self.output_dir).check()
         if len(dataloader.dataset) == 0:  # type: ignore[arg-type]
             raise ValueError("No image to evaluate: the test split is empty.")
+        self.class_descriptions = dict(class_descriptions or {})
         self.corruptions = corruptions
         self.checks, self.curve = (checks, curve) if self.attacks else (None, None)
         self.of_interest = find_class_of_interest(self.class_names, class_of_interest)
@@ -218,6 +221,7 @@ class Evaluation:
                 "sha256": clean.data_hash,
             },
             "classes": self.class_names,
+            "class_descriptions": self.class_descriptions,
             "card": self.card,
             "bootstrap": {
                 "unit": "image" if groups == len(clean.labels) else self.unit,

@@ -11,8 +11,8 @@ from typing import Any
 from custom.files.config_data import config_data
 from custom.runs import Run
 
-LEFT_OUT = ("quickstart.json", "recipe_paper.json", "recipe_recommended.json")
-"""Configs that would train another network than the one of the bundle."""
+LEFT_OUT = ("quickstart.json", "quickstart_evaluate.json", "recipe_paper.json", "recipe_recommended.json")
+"""Configs that would train or evaluate another network than the one of the bundle."""
 
 OF_THE_PLACE = frozenset(
     (

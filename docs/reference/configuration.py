@@ -25,6 +25,7 @@ CONFIGS = (
     "explain",
     "inference",
     "quickstart",
+    "quickstart_evaluate",
     "reduced_precision",
     "autoattack",
     "multi_gpu_train",

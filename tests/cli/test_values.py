@@ -129,7 +129,10 @@ def test_names_on_a_command_line_never_become_code(key, start):
         check_values({key: name}, given=True)
 
 
-@pytest.mark.parametrize("name", ["train.json", "evaluate.json", "explain.json", "inference.json", "quickstart.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["train.json", "evaluate.json", "explain.json", "inference.json", "quickstart.json", "quickstart_evaluate.json"],
+)
 def test_every_plain_key_of_a_config_is_in_the_table_and_its_default_passes(name):
     config = json.loads((CONFIGS / name).read_text())
     plain = {key: value for key, value in config.items() if not isinstance(value, dict) and "#" not in key}

@@ -59,6 +59,7 @@ def test_training_without_data_is_evaluated_in_the_folder_that_it_will_have(tmp_
     *_, training, evaluating = dry_run(f"train --method at --backbone x --runs_dir {tmp_path}")
     assert training[-2:] == ["--output_dir", str(tmp_path / "at-x-2")]
     assert evaluating[-2:] == ["--checkpoint", str(tmp_path / "at-x-2" / "model.pt")]
+    assert evaluating[6].endswith("bundle/configs/evaluate.json,bundle/configs/quickstart_evaluate.json")
     *_, training, evaluating = dry_run(f"train --method at --backbone x --runs_dir {tmp_path} --resume")
     assert training[-2:] == ["--output_dir", str(tmp_path / "at-x")]
     *_, evaluating = dry_run(f"train --output_dir {tmp_path}/mine")
@@ -94,6 +95,7 @@ def test_a_demo_trains_both_evaluates_compares_explains_and_links(synthetic_data
         *("scripts/compare.py", "scripts/explain.py", "-m"),
     ]
     assert [line[line.index("--method") + 1] for line in lines[:2]] == ["std", "dpaat"]
+    assert all("quickstart_evaluate.json" in line[6] for line in lines[2:4])
     assert lines[-1][-2:] == ["--index", f"{tmp_path}/demo/index.html"]
 
 

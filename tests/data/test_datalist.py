@@ -4,7 +4,7 @@ import json
 import pytest
 from PIL import Image
 
-from custom.data import class_names, data_hash, group_unit, load_datalist, write_datalist
+from custom.data import class_descriptions, class_names, data_hash, group_unit, load_datalist, write_datalist
 
 
 @pytest.fixture
@@ -111,6 +111,19 @@ def test_bad_datalists_give_one_sentence(folder, edit, message):
     change(folder, edit)
     with pytest.raises(ValueError, match=message):
         load_datalist(folder, "test")
+
+
+def test_descriptions_end_at_the_colon_and_are_those_of_classes(folder):
+    change(folder, lambda c: c.pop("class_descriptions", None))
+    assert class_descriptions(folder) == {}
+    write_datalist(folder, "tiny", {"A": "adenoma: round", "B": ""}, {"training": []})
+    assert class_descriptions(folder) == {"A": "adenoma"}
+    change(folder, lambda c: c.update(class_descriptions={"C": "carcinoma"}))
+    with pytest.raises(ValueError, match="class_descriptions describe 'C'; the classes are A, B"):
+        class_descriptions(folder)
+    change(folder, lambda c: c.update(class_descriptions=["adenoma"]))
+    with pytest.raises(ValueError, match="must give a text for each class name"):
+        class_descriptions(folder)
 
 
 def test_missing_images_are_counted_and_the_first_named(folder):

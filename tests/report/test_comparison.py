@@ -81,6 +81,16 @@ def test_the_sentence_names_the_most_robust_and_what_may_be_chance(comparison, m
     )
 
 
+def test_a_lead_within_the_intervals_is_named(make):
+    # 80 % and 77 % in the worst case overlap with intervals of 5 points on each side, 80 % and 50 % do not.
+    std, best, near, far = (
+        make(name, metrics(clean=(9, 9, 9), l2=right))
+        for name, right in (("std", (1, 1, 1)), ("best", (8, 8, 8)), ("near", (8, 8, 7)), ("far", (5, 5, 5)))
+    )
+    sentence = comparison_sentence(compare_runs(read_runs([std, best, near, far]), resamples=20))
+    assert " and 77 for near (intervals overlap), 50 for far; on clean images" in sentence
+
+
 def test_a_model_whose_figures_cannot_be_relied_on_is_not_the_most_robust(make):
     masked = make("masked", metrics(clean=(9, 9, 9), l2=(9, 9, 9), checks=(FAILED,)))
     fine = make("fine", metrics(clean=(8, 8, 8), l2=(7, 7, 7)))

@@ -49,7 +49,7 @@ def test_two_models_side_by_side(runs, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "Means over 2 images that all models explained (2 with a lesion mask)" in printed
     assert "| measure | images | std | at | at - std |" in printed
-    assert "enlarged to 64x64; attack PGD, ℓ2 0.3, 20 steps." in printed
+    assert "enlarged to 64x64; attack PGD, ℓ2 0.5, 20 steps." in printed
     assert "enlarged to 96x96" in printed
     table = (output / "measures.md").read_text()
     assert table in printed

@@ -70,6 +70,9 @@ def read_datalist(path: Path) -> Recognized:
         result.samples.append(Sample(name, group or name, label, image, mask, split, item.get("attributes") or {}))
     if content.get("intensity") is not None:
         result.window = IntensityWindow.from_mapping(content["intensity"])
+    described = content.get("class_descriptions")
+    if isinstance(described, dict):
+        result.descriptions = {name: str(text) for name, text in described.items() if name in result.classes}
     result.notes.append("The splits are those of the datalist.")
     return result
 

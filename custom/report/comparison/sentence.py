@@ -32,7 +32,11 @@ def comparison_sentence(comparison: Comparison) -> str:
         others = [f"{_of_100(cell)} for {name} ({_points(cell)})" for name, cell in cells.items() if name != first]
         return f"{text}against {', '.join(others)}."
     text += f"against {_of_100(cells[first])} for {first} ({_points(cells[best])})"
-    others = [f"{_of_100(cells[name])} for {name}" for name in cells if name not in (best, first)]
+    others = [
+        f"{_of_100(cell)} for {name}{_overlap(cells[best], cell)}"
+        for name, cell in cells.items()
+        if name not in (best, first)
+    ]
     if others:
         text += f" and {', '.join(others)}"
     if case != CLEAN_IMAGES:
@@ -52,6 +56,11 @@ def _radius(case: Case) -> str:
 
 def _value(cell: Cell) -> float:
     return cell.metrics["accuracy"]["value"] or 0.0
+
+
+def _overlap(best: Cell, other: Cell) -> str:
+    """A note if the best model's lead over another one, to which no paired difference is known, is not clear."""
+    return " (intervals overlap)" if other.metrics["accuracy"]["high"] >= best.metrics["accuracy"]["low"] else ""
 
 
 def _of_100(cell: Cell) -> str:
