@@ -60,7 +60,8 @@ def _value(cell: Cell) -> float:
 
 def _overlap(best: Cell, other: Cell) -> str:
     """A note if the best model's lead over another one, to which no paired difference is known, is not clear."""
-    return " (intervals overlap)" if other.metrics["accuracy"]["high"] >= best.metrics["accuracy"]["low"] else ""
+    high, low = other.metrics["accuracy"]["high"], best.metrics["accuracy"]["low"]
+    return " (intervals overlap)" if high is None or low is None or high >= low else ""
 
 
 def _of_100(cell: Cell) -> str:
