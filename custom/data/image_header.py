@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 
 from PIL import Image
 
@@ -53,6 +54,24 @@ def read_header(content: bytes) -> ImageFacts:
         orientation=orientation,
         stored_bytes=len(content),
     )
+
+
+def read_series_header(folder: Path) -> ImageFacts:
+    """Describe the volume whose slices lie in a folder, as far as their hashes tell.
+
+    Args:
+        folder: the folder of a DICOM series.
+
+    Raises:
+        OSError: a file cannot be read.
+
+    """
+    digest, size = hashlib.sha256(), 0
+    for file in sorted(path for path in folder.iterdir() if path.is_file()):
+        content = file.read_bytes()
+        digest.update(hashlib.sha256(content).digest())
+        size += len(content)
+    return ImageFacts((), 32, 1, 0.0, 0.0, "DICOM series", digest.hexdigest(), stored_bytes=size)
 
 
 def _dicom(content: bytes, sha256: str) -> ImageFacts:

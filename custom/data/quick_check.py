@@ -14,7 +14,7 @@ from custom.data.data_report import ERROR, DataReport
 from custom.data.datalist import class_names
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
-from custom.data.image_header import read_header
+from custom.data.image_header import read_header, read_series_header
 
 
 def quick_check(path: Path) -> DataReport:
@@ -73,7 +73,7 @@ def check_before_training(datalist: str) -> None:
 
 def _header(path: str) -> ImageFacts | UnreadableImageError:
     try:
-        return read_header(Path(path).read_bytes())
+        return read_series_header(Path(path)) if Path(path).is_dir() else read_header(Path(path).read_bytes())
     except UnreadableImageError as error:
         return error
     except OSError as error:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from custom.data.check_images import examine
-from custom.data.image_header import read_header
+from custom.data.image_header import read_header, read_series_header
 from custom.data.quick_check import check_before_training, quick_check
 
 
@@ -91,3 +91,14 @@ def test_headers_of_dicom_files_tell_the_same():
     header, decoded = read_header(stored), examine(stored)
     for name in ("size", "bits", "channels", "format", "sha256", "patient"):
         assert getattr(header, name) == getattr(decoded, name), name
+
+
+def test_copies_of_a_series_have_one_hash(tmp_path):
+    for name, slices in (("a", (b"1", b"22")), ("b", (b"1", b"22")), ("c", (b"1", b"23"))):
+        (tmp_path / name).mkdir()
+        for number, content in enumerate(slices):
+            (tmp_path / name / f"{number}.dcm").write_bytes(content)
+    first, copy, other = (read_series_header(tmp_path / name) for name in "abc")
+    assert (first.format, first.stored_bytes) == ("DICOM series", 3)
+    assert first == copy
+    assert first.sha256 != other.sha256
