@@ -37,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="data set folder with a datalist.json")
     parser.add_argument("--split", default="test", help="which of its splits (test)")
     parser.add_argument("--classes", nargs="+", help="names in the order of the model's outputs (those of its card)")
-    parser.add_argument("--size", type=int, nargs="+", help="height and width, or one for both (that of its card)")
-    parser.add_argument("--architecture", help="torchvision's name of the model, if MODEL is a state dict")
+    parser.add_argument("--size", type=int, nargs="+", help="for each axis or for all (that of its card)")
+    parser.add_argument("--architecture", help="torchvision's name or MONAI's path of a state dict's model")
     parser.add_argument("--mean", type=float, nargs="+", help="mean that the model wants subtracted")
     parser.add_argument("--std", type=float, nargs="+", help="standard deviation that it wants divided by")
     outputs = parser.add_mutually_exclusive_group()
@@ -82,7 +82,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     check_values({"device": device, "batch_size": options.batch_size})
     check_device(device)
-    names, (height, width) = classes_and_size(options)
+    names, size, spacing = classes_and_size(options)
     items = relabeled(load_datalist(options.data, options.split), class_names(options.data), names)
     config = ConfigParser()
     config.read_config([str(CONFIGS / name) for name in ("train.json", "evaluate.json")])
@@ -92,16 +92,14 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         0.0,
     )
     config["validate#dataset#data"], config["datalist"] = items, str(options.data)
-    for transform in config["train#deterministic_transforms"]:
-        if transform["_target_"] == "Resized":
-            transform["spatial_size"] = [height, width]
+    config["image_size"], config["spacing"] = list(size), spacing
     for name in ("attacks", "epsilon_l2", "epsilon_linf", "check_images"):
         if getattr(options, name) is not None:
             config[name] = getattr(options, name)
     network = load_classifier(
         options.model,
         len(names),
-        (3, height, width),
+        config.get_parsed_content("image_shape"),
         architecture=options.architecture,
         mean=options.mean,
         std=options.std,
@@ -129,27 +127,42 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     return metrics
 
 
-def classes_and_size(options: argparse.Namespace) -> tuple[list[str], tuple[int, int]]:
-    """The classes in the order of the outputs, and the images' height and width, from the options or the card.
+def classes_and_size(options: argparse.Namespace) -> tuple[list[str], tuple[int, ...], list[float] | None]:
+    """The classes in the order of the outputs, and the images' size and spacing, from the options or the card.
 
     Raises:
         ValueError: if neither says, the two differ, or the size is none.
     """
-    from custom.data import intensity_window
+    from custom.data import intensity_window, spatial_size
     from custom.networks import read_card
 
     card = None if options.architecture else read_card(options.model)
-    if options.size is not None and (len(options.size) > 2 or min(options.size) < 1):
-        raise ValueError(f"--size takes a height and a width, or one number for both, not {options.size}.")
-    size = None if options.size is None else (options.size[0], options.size[-1])
+    if options.size is not None and (len(options.size) > 3 or min(options.size) < 1):
+        raise ValueError(f"--size takes a number for each axis, or one for all, not {options.size}.")
     if card is not None:
+        size = None if options.size is None else spatial_size(_one_or_all(options.size), card.spacing)
         card.check(
             str(options.model), class_names=options.classes, image_size=size, intensity=intensity_window(options.data)
         )
-        return list(card.class_names), (card.image_size[0], card.image_size[-1])
-    if options.classes is None or size is None:
+        return list(card.class_names), card.image_size, None if card.spacing is None else list(card.spacing)
+    if options.classes is None or options.size is None:
         raise ValueError(f"{options.model} does not say what it is for; pass --classes and --size.")
-    return list(options.classes), size
+    spacing = declared_spacing(options.data)
+    return list(options.classes), spatial_size(_one_or_all(options.size), spacing), spacing
+
+
+def declared_spacing(data: str) -> list[float] | None:
+    """The spacing that a datalist declares for its volumes; ``None`` if it is one of images."""
+    from custom.data import volume_spacing
+
+    try:
+        return volume_spacing(data)
+    except ValueError:
+        return None
+
+
+def _one_or_all(sizes: Sequence[int]) -> int | Sequence[int]:
+    return sizes[0] if len(sizes) == 1 else sizes
 
 
 def output_folder(options: argparse.Namespace) -> Path:

@@ -76,9 +76,9 @@ def explain(options: argparse.Namespace, names: Sequence[str]) -> None:
         ValueError: an option or the data are wrong, or the models cannot be compared.
     """
     from custom.explain.results import compare_explanations, write_measures_csv
-    from custom.explain.results.files import safe_file_name
     from custom.explain.results.folder import without_nan
     from custom.files import ResultFolder
+    from custom.files.names import safe_file_name
     from custom.report.explanations import render_comparison
     from custom.runs import Run
 

@@ -77,12 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def example_images(config: ConfigParser, data: Path | None) -> torch.Tensor:
-    """Some test images, or noise if there are no data; shape (8 or fewer, 3, S, S)."""
+    """Some test images, or noise if there are no data; shape (8 or fewer, C, *spatial)."""
     import torch
 
     if data is None:
-        size = config.get_parsed_content("image_size")
-        return torch.rand(8, 3, size, size, generator=torch.Generator().manual_seed(0))
+        shape = config.get_parsed_content("image_shape")
+        return torch.rand(8, *shape, generator=torch.Generator().manual_seed(0))
     images: torch.Tensor = next(iter(images_of(config, data, "test", 8)))["image"]
     return images
 

@@ -2,7 +2,8 @@
 
 It takes folders named after the classes, also inside train, val and test; a CSV or TSV of images and labels, also with
 a column for each class (ISIC 2018 and 2019) or NIH's "Finding Labels"; HAM10000 as it is downloaded; BreakHis;
-MedMNIST's .npz; a MONAI datalist; DICOM files. Images stay where they are; what is in archives is unpacked.
+MedMNIST's .npz; a MONAI datalist; DICOM files; volumes as NIfTI files or folders of DICOM series. Images stay where
+they are; what is in archives is unpacked.
 
 Examples:
     python scripts/prepare.py DIR --output data/mine
@@ -71,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     files.add_argument("--magnification", type=int, choices=(40, 100, 200, 400), help="of BreakHis (default: all)")
     files.add_argument("--label-attribute", metavar="KEYWORD", help="DICOM attribute that holds the label")
     files.add_argument("--window", nargs=2, type=float, metavar=("LOW", "HIGH"), help="values that become 0 and 1")
+    files.add_argument("--slices", action="store_true", help="take each slice of a DICOM series for an image")
     splits = parser.add_argument_group("the splits")
     splits.add_argument("--train", type=int, help="images a class, balanced (default: shares; HAM10000: 800)")
     splits.add_argument(
@@ -129,6 +131,7 @@ def build_options(options: argparse.Namespace, output: Path, overwrite: bool = F
         split,
         options.masks,
         tuple(options.window) if options.window else None,
+        options.slices,
         options.skip_bad,
         overwrite or options.overwrite,
     )

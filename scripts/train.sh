@@ -2,6 +2,7 @@
 # Train a robust classifier with one command.
 #
 #   bash scripts/train.sh                      a small one on synthetic images, in minutes, and its report
+#   bash scripts/train.sh --example volume     a small 3-D one on synthetic CT volumes, and its report
 #   bash scripts/train.sh --data DIR           the protocol of the paper on the images in DIR
 #   bash scripts/train.sh --data DIR --quick   the small one on the images in DIR
 #   bash scripts/train.sh --dry-run            what would run, and about how long

@@ -1,7 +1,7 @@
 """What makes attacks and training steps faster; presets name the sets that belong together."""
 
 from custom.acceleration.acceleration import Acceleration, accelerate
-from custom.acceleration.channels_last import ChannelsLast
+from custom.acceleration.channels_last import ChannelsLast, channels_last_network
 from custom.acceleration.cpu import FlippedDepthwise, InPlaceReLU, StridedStem, keep_freed_memory
 from custom.acceleration.fold_batch_norm import FoldBatchNorm
 from custom.acceleration.presets import Accelerations, create_accelerations
@@ -17,6 +17,7 @@ __all__ = [
     "ReducedPrecision",
     "StridedStem",
     "accelerate",
+    "channels_last_network",
     "create_accelerations",
     "keep_freed_memory",
 ]

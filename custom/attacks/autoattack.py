@@ -43,7 +43,9 @@ class AutoAttack(Attack):
     """AutoAttack (Croce and Hein, 2020) with its standard settings, run by ``pyautoattack``.
 
     Each part attacks only the samples that withstood the parts before it. A sample that withstands all comes
-    back unchanged. Untargeted, for images in [0, 1] of two spatial dimensions.
+    back unchanged. Untargeted, for images in [0, 1]. The slices of a volume along its last axis are given as channels
+    of an image, for which alone Square is defined: norms are over all voxels all the same, and Square's squares lie in
+    the first two axes.
 
     Args:
         epsilon: see :class:`~custom.attacks.attack.Attack`, as are the arguments not listed here. Accelerations must
@@ -100,13 +102,15 @@ class AutoAttack(Attack):
         """Run the ensemble; see the base class.
 
         Raises:
-            ValueError: the radii differ from sample to sample, the images are not (B, C, height, width) in float32,
-                or the network has another number of classes.
+            ValueError: the radii differ from sample to sample, the images are not (B, C, height, width) or
+                (B, C, X, Y, Z) in float32, or the network has another number of classes.
         """
+        if images.ndim == 5:
+            slices = images.movedim(-1, 2)
+            flat = self.perturb(SlicesAsChannels(network, slices.shape[1:3]), slices.flatten(1, 2), labels, epsilon)
+            return flat.unflatten(1, slices.shape[1:3]).movedim(2, -1)
         if images.ndim != 4:
-            raise ValueError(
-                f"AutoAttack takes images (B, C, height, width), not {images.ndim - 2} spatial dimensions."
-            )
+            raise ValueError(f"AutoAttack takes two or three spatial dimensions, not {images.ndim - 2}.")
         if len(images) == 0:
             return images
         if images.dtype != torch.float32:
@@ -150,3 +154,24 @@ class AutoAttack(Attack):
             sys.settrace(trace)
         self.warnings += [message for message in dict.fromkeys(messages) if message not in self.warnings]
         return images_adv
+
+
+class SlicesAsChannels(nn.Module):
+    """A network of volumes, called with images whose channels are the slices of each channel of the volumes.
+
+    Args:
+        network: takes volumes (B, C, X, Y, Z).
+        shape: C and Z.
+    """
+
+    def __init__(self, network: nn.Module, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.network, self.shape = network, tuple(shape)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Compute the logits.
+
+        Args:
+            images: shape (B, C * Z, X, Y).
+        """
+        return self.network(images.unflatten(1, self.shape).movedim(2, -1))

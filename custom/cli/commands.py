@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from custom.cli.steps import ROOT, Step, bundle_step, script_step, shown
 from custom.cli.values import check_values
 from custom.runs.names import CONFIG_NAME, MODEL_NAME
 
+EXAMPLES = {"volume": ("volumes", "make_volumes.py")}
+"""Examples beside the quick start: the folder of each in data, and the script that makes it."""
 RUN_FILES = (CONFIG_NAME, MODEL_NAME)
 
 
@@ -56,6 +59,7 @@ def configs_over(run: Path, name: str) -> list[Path]:
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="prepared data set, or images to prepare (synthetic images)")
+    parser.add_argument("--example", choices=sorted(EXAMPLES), help="train on an example: volume is synthetic CT")
     parser.add_argument("--quick", action="store_true", help="a small network at 64x64, in minutes")
     parser.add_argument("--evaluate", action="store_true", help="evaluate it, too (always without --data)")
     parser.add_argument(
@@ -100,19 +104,33 @@ def _quick(options: argparse.Namespace) -> bool:
 
 def _prepared(options: argparse.Namespace) -> tuple[list[Step], list[Path], str]:
     """The steps that prepare the data of a training, its configs, and its data set's folder."""
-    configs = [ROOT / "bundle/configs/train.json"]
-    if _quick(options):
-        configs.append(ROOT / "bundle/configs/quickstart.json")
+    example = getattr(options, "example", None)
+    if example and options.data is not None:
+        raise ValueError("Pass --example, or --data with a data set, not both.")
+    quick = _quick(options)
+    volumes = example == "volume" or (options.data is not None and _has_volumes(options.data))
+    names = ["train", *["quickstart"] * quick, *["volume"] * volumes, *["volume_quickstart"] * (quick and volumes)]
+    configs = [ROOT / "bundle" / "configs" / f"{name}.json" for name in names]
     if options.data is None:
-        folder = ROOT / "data" / "synthetic"
+        name, script = EXAMPLES[example] if example else ("synthetic", "make_synthetic.py")
+        folder = ROOT / "data" / name
         made = (folder / "datalist.json").is_file()
-        return [] if made else [script_step("make_synthetic.py", "--output", shown(folder))], configs, shown(folder)
+        return [] if made else [script_step(script, "--output", shown(folder))], configs, shown(folder)
     if (options.data / "datalist.json").is_file():
         return [], configs, shown(options.data)
     if not options.data.exists():
         raise FileNotFoundError(f"{options.data} does not exist; pass a folder with images.")
     step = script_step("prepare.py", shown(options.data), "--into", shown(ROOT / "data"), prints_folder=True)
     return [step], configs, Step.FOLDER
+
+
+def _has_volumes(data: Path) -> bool:
+    """Whether a prepared data set is one of volumes: it declares their spacing."""
+    try:
+        content = json.loads((data / "datalist.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and "spacing" in content
 
 
 def _next_steps(run: str) -> Step:

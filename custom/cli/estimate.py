@@ -93,9 +93,9 @@ def _seconds(parser: Any, batch_size: int) -> tuple[float, float]:
 
     network, method = parser.get_parsed_content("network"), parser.get_parsed_content("training_method")
     device = torch.device(parser.get_parsed_content("device"))
-    size, classes = parser.get_parsed_content("image_size"), len(parser.get_parsed_content("class_names"))
+    shape, classes = parser.get_parsed_content("image_shape"), len(parser.get_parsed_content("class_names"))
     labels = torch.arange(batch_size) % classes
-    images = torch.rand(batch_size, 3, size, size, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(batch_size, *shape, generator=torch.Generator().manual_seed(0))
     trainer = SupervisedTrainer(
         device=device,
         max_epochs=1,

@@ -52,8 +52,9 @@ class Overrides:
 
         if self.has("output_dir"):
             return shown(Path(self.value("output_dir")))
+        backbone = str(self.value("backbone")).rpartition(".")[2]
         given = [self.value(key) for key in ("runs_dir", "run_name")]
-        default = [f"{self.value('bundle_root')}/runs", f"{self.value('method')}-{self.value('backbone')}"]
+        default = [f"{self.value('bundle_root')}/runs", f"{self.value('method')}-{backbone}"]
         root, name = (
             fallback if str(value).startswith(EXPRESSION) else value
             for value, fallback in zip(given, default, strict=True)

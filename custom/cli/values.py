@@ -210,6 +210,26 @@ class Accelerations:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A value for all axes of an image, or one for each.
+
+    Attributes:
+        value: one of them.
+    """
+
+    value: Value
+
+    def wrong(self, value: Any) -> str | None:
+        """See `Value`."""
+        values = value if isinstance(value, list | tuple) else [value]
+        fits = len(values) in (1, 2, 3) and not any(self.value.wrong(entry) for entry in values)
+        return None if fits else str(self)
+
+    def __str__(self) -> str:
+        return f"{self.value}, or a list with one for each axis"
+
+
+@dataclass(frozen=True)
 class Optional:
     """Another value, or none.
 
@@ -284,7 +304,8 @@ VALUES: dict[str, Value] = {
     # The network and its training.
     "backbone": Text("a name"),
     "weights": Optional(Text("a name, a path or none")),
-    "image_size": COUNT,
+    "image_size": Several(COUNT),
+    "spacing": Optional(Several(LENGTH)),
     "crop": Optional(Choice(("square",))),
     "warm_up_epochs": COUNT_OR_NONE,
     "fine_tuning_epochs": COUNT_OR_NONE,

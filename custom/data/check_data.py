@@ -13,7 +13,6 @@ from custom.data.data_report import ERROR, WARNING, DataReport, Finding
 from custom.data.datalist import class_names, intensity_window
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
-from custom.data.image_format import VOLUME
 from custom.data.near_duplicates import DISTANCE, find_near_duplicates
 from custom.data.nuisances import find_nuisances
 from custom.data.sources import SourceFile, Sources
@@ -36,7 +35,7 @@ def check_data(path: Path, distance: int = DISTANCE) -> DataReport:
     """
     items, report = read_items(path)
     with Sources([]) as sources:
-        files = [SourceFile(Path(item["image"])) for item in items]
+        files = [SourceFile(path, series=path.is_dir()) for path in (Path(item["image"]) for item in items)]
         outcomes = dict(zip((item["image_id"] for item in items), check_images(sources, files), strict=True))
     facts = {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome, UnreadableImageError)}
     unreadable = [f"{name} ({why})" for name, why in outcomes.items() if isinstance(why, UnreadableImageError)]
@@ -64,7 +63,7 @@ def check_values(report: DataReport, facts: Mapping[str, ImageFacts], bits: int)
     """
     flat = [printable(name) for name, fact in facts.items() if fact.constant or fact.low == fact.high]
     report.add(WARNING, "images with one value throughout", flat)
-    images = {name: fact for name, fact in facts.items() if fact.format != VOLUME}
+    images = {name: fact for name, fact in facts.items() if not fact.is_volume}
     report.add(
         ERROR,
         f"images without the {bits} bits a sample of the intensity window",

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from custom.data.decoded_image import DecodedImage, UnreadableImageError
-from custom.data.image_format import HEAD_BYTES, VOLUME, identify
+from custom.data.data_hash import content_sha256
+from custom.data.decoded_image import UnreadableImageError
+from custom.data.image_format import HEAD_BYTES, SERIES, VOLUME, identify
 from custom.data.read_image import decode_image
 from custom.data.sources import SourceFile, Sources
+from custom.data.volume import canonical_spacing, decode_nifti
 
 _AHEAD = 64
 """Images that are in work at once: memory does not grow with their number."""
 _HASH_SIZE = 16
-_MAX_VOLUME_BYTES = 2**31
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ class ImageFacts:
         high: the largest value.
         format: see :func:`custom.data.image_format.identify`.
         sha256: hash of the file, in hexadecimal digits.
-        hash: a perceptual hash of 16 x 16 bits, equal for an image that was stored again; 0 for a volume.
+        hash: a perceptual hash of 16 x 16 bits, equal for an image that was stored again; of a volume that of its mean
+            along the last axis.
         patient: DICOM's patient id, empty if there is none.
         orientation: EXIF's orientation, 1 to 8; 1 also if there is none.
         stored_bytes: size of the file.
         constant: whether all pixels are the same, also if they have a color.
+        spacing: of a volume the distances of its voxels in mm, see :func:`custom.data.volume.canonical_spacing`.
 
     """
 
@@ -56,6 +60,12 @@ class ImageFacts:
     orientation: int = 1
     stored_bytes: int = 0
     constant: bool = False
+    spacing: tuple[float, ...] = ()
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether it is a volume, not an image."""
+        return bool(self.spacing)
 
 
 def check_images(
@@ -75,7 +85,7 @@ def check_images(
 
     def check(file: SourceFile) -> ImageFacts | UnreadableImageError:
         try:
-            return examine(sources.read(file))
+            return examine_series(file.path) if file.series else examine(sources.read(file))
         except UnreadableImageError as error:
             return error
         except OSError as error:
@@ -98,8 +108,7 @@ def examine(content: bytes) -> ImageFacts:
     """
     sha256 = hashlib.sha256(content).hexdigest()
     if identify(content[:HEAD_BYTES]) == VOLUME:
-        values = _read_volume(content)
-        return ImageFacts(values.shape, 32, 1, float(values.min()), float(values.max()), VOLUME, sha256)
+        return _describe_volume(*decode_nifti(content), VOLUME, sha256)
     image = decode_image(content)
     pixels = image.pixels
     if not np.isfinite(pixels).all():
@@ -112,7 +121,7 @@ def examine(content: bytes) -> ImageFacts:
         high=float(pixels.max()),
         format=image.format,
         sha256=sha256,
-        hash=perceptual_hash(image),
+        hash=perceptual_hash(image.pixels),
         patient=str(image.header.get("PatientID", "") or "").strip() if image.header is not None else "",
         orientation=image.orientation,
         stored_bytes=len(content),
@@ -120,12 +129,43 @@ def examine(content: bytes) -> ImageFacts:
     )
 
 
-def perceptual_hash(image: DecodedImage) -> int:
+def examine_series(folder: Path) -> ImageFacts:
+    """Read a DICOM series and describe its volume.
+
+    Raises:
+        UnreadableImageError: it is no complete series, or a slice is damaged.
+
+    """
+    from custom.data.dicom_series import patient_of, read_series  # here: whoever has no DICOM files needs no pydicom
+
+    values, affine = read_series(folder)
+    facts = _describe_volume(values, affine, SERIES, content_sha256(folder).hexdigest())
+    return replace(facts, patient=patient_of(folder))
+
+
+def _describe_volume(values: NDArray[np.float32], affine: NDArray[np.float64], kind: str, sha256: str) -> ImageFacts:
+    return ImageFacts(
+        size=values.shape,
+        bits=32,
+        channels=1,
+        low=float(values.min()),
+        high=float(values.max()),
+        format=kind,
+        sha256=sha256,
+        hash=perceptual_hash(values.mean(axis=2)),
+        spacing=canonical_spacing(affine),
+    )
+
+
+def perceptual_hash(pixels: NDArray[Any]) -> int:
     """Hash what an image looks like: whether each of 16 x 16 places is brighter than the one to its left.
 
     The difference hash of Krawetz (2013); it survives another size, another compression and a change of contrast.
+
+    Args:
+        pixels: shape (H, W) or (H, W, 3).
     """
-    gray = image.pixels if image.pixels.ndim == 2 else image.pixels[..., 1]
+    gray = pixels if pixels.ndim == 2 else pixels[..., 1]
     rows, columns = (
         _edges(length, parts) for length, parts in zip(gray.shape, (_HASH_SIZE, _HASH_SIZE + 1), strict=True)
     )
@@ -139,28 +179,6 @@ def perceptual_hash(image: DecodedImage) -> int:
 def _edges(length: int, parts: int) -> NDArray[np.intp]:
     """Where each part of an axis begins; parts share places if the axis is shorter than their number."""
     return np.minimum(np.arange(parts) * length // parts, length - 1)
-
-
-def _read_volume(content: bytes) -> NDArray[np.float32]:
-    import nibabel  # here: whoever has no volumes need not wait for it
-
-    try:
-        raw = _unzipped(content) if content[:2] == b"\x1f\x8b" else content
-        kind = nibabel.Nifti2Image if raw[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") else nibabel.Nifti1Image
-        values = np.asanyarray(kind.from_bytes(raw).dataobj, dtype=np.float32)
-    except (OSError, ValueError, EOFError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
-        raise UnreadableImageError(f"it is a damaged volume ({' '.join(str(error).split())[:100]})") from error
-    if values.size == 0 or not np.isfinite(values).all():
-        raise UnreadableImageError("it is a volume with values that are not finite, or with none")
-    return values
-
-
-def _unzipped(content: bytes) -> bytes:
-    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    raw = unpacking.decompress(content, _MAX_VOLUME_BYTES)
-    if unpacking.unconsumed_tail:
-        raise ValueError(f"it unpacks to more than {_MAX_VOLUME_BYTES / 2**30:.0f} GiB")
-    return raw
 
 
 def _batches(files: Sequence[SourceFile], size: int) -> Iterator[list[SourceFile]]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from custom.data.datalist import class_names, intensity_window, load_datalist, splits_of
 from custom.data.intensity import IntensityWindow
@@ -35,5 +36,18 @@ def data_hash(path: str | os.PathLike[str]) -> str:
             digest.update(json.dumps(described).encode())
             for key in ("image", "mask"):
                 if key in item:
-                    digest.update(hashlib.sha256(Path(item[key]).read_bytes()).digest())
+                    digest.update(content_sha256(Path(item[key])).digest())
     return digest.hexdigest()
+
+
+def content_sha256(path: Path) -> Any:
+    """Return the SHA-256 of a file, or of the files of a folder in the order of their names.
+
+    Args:
+        path: the file, or the folder of a DICOM series.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import warnings
 from collections import Counter
@@ -89,9 +90,7 @@ def load_datalist(
     if repeated:
         raise ValueError(f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}.")
     _check_other_splits(path, content, split)
-    missing = [
-        item[key] for item in items for key in ("image", "mask") if key in item and not Path(item[key]).is_file()
-    ]
+    missing = [item[key] for item in items for key in ("image", "mask") if key in item and not Path(item[key]).exists()]
     if missing:
         raise FileNotFoundError(f"{path}: {len(missing)} files of {split!r} are missing, the first is {missing[0]}.")
     return items
@@ -178,6 +177,31 @@ def group_unit(path: str | os.PathLike[str]) -> str:
     content = _read(_datalist_file(path))
     said = f"{content.get('grouped_by', '')} {content.get('split_by', '')}".lower()
     return next((unit for unit in UNITS if unit in said), "group")
+
+
+def volume_spacing(path: str | os.PathLike[str]) -> list[float]:
+    """Return the spacing to which a datalist's volumes are resampled.
+
+    Args:
+        path: a ``datalist.json``, or the folder that holds it.
+
+    Returns:
+        Three distances in mm, from left to right, from posterior to anterior and from inferior to superior.
+
+    Raises:
+        FileNotFoundError: there is no such datalist.
+        ValueError: it declares no spacing: it is one of images, or was made elsewhere.
+
+    """
+    path = _datalist_file(path)
+    spacing = _read(path).get("spacing")
+    edges = spacing if isinstance(spacing, list) else []
+    if len(edges) != 3 or not all(isinstance(edge, int | float) and 0 < edge < math.inf for edge in edges):
+        raise ValueError(
+            f'{path} declares no "spacing" of volumes, three distances in mm: prepare them with scripts/prepare.py, or '
+            'pass --spacing "[1, 1, 1]"; images are trained without volume.json.'
+        )
+    return edges
 
 
 def splits_of(path: str | os.PathLike[str]) -> list[str]:

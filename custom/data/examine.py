@@ -8,7 +8,6 @@ from dataclasses import replace
 from custom.data.check_images import ImageFacts, check_images
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.forms import Recognized
-from custom.data.image_format import VOLUME
 from custom.data.leaks import join_identical, separate_contradictions, separate_leaks
 from custom.data.nuisances import find_nuisances
 from custom.data.preparation_report import counted, listed
@@ -41,7 +40,7 @@ def read_all(sources: Sources, found: Recognized) -> dict[str, ImageFacts]:
         kept = [replace(sample, lesion_id=facts[sample.image_id].patient or sample.lesion_id) for sample in kept]
     found.samples = _check_masks(sources, found, kept, facts)
     kinds = Counter(facts[sample.image_id].bits for sample in kept)
-    volumes = {sample.image_id for sample in kept if facts[sample.image_id].format == VOLUME}
+    volumes = {sample.image_id for sample in kept if facts[sample.image_id].is_volume}
     if 0 < len(volumes) < len(kept):
         names = volumes if len(volumes) * 2 < len(kept) else {s.image_id for s in kept} - volumes
         _take_out(found, names, "files of the other kind: a data set takes images or volumes, not both")

@@ -11,7 +11,7 @@ from typing import Any
 
 from custom.data.find_files import find_files
 
-RULE = 2
+RULE = 3
 """Raised whenever the same files would give another data set."""
 
 

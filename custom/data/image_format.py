@@ -37,6 +37,8 @@ IMAGE_SUFFIXES = (
 
 IMAGES = ("BMP", "DICOM", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
 VOLUME = "NIFTI"
+SERIES = "DICOM series"
+"""The format of a folder with the slices of a volume."""
 
 
 def identify(head: bytes) -> str | None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from custom.data.assign_splits import SplitOptions, assign_splits
 from custom.data.check_images import ImageFacts
 from custom.data.check_items import MAX_IMBALANCE
@@ -17,7 +19,6 @@ from custom.data.dataset_folder import new_dataset_folder
 from custom.data.examine import compare_files, read_all
 from custom.data.find_files import printable
 from custom.data.forms import FormOptions, Recognized, recognize
-from custom.data.image_format import VOLUME
 from custom.data.intensity import choose_window
 from custom.data.place import place_samples
 from custom.data.preparation_report import report_left_out, report_problems, report_splits, say, write_left_out
@@ -37,6 +38,7 @@ class PrepareOptions:
         split: how the splits are made.
         masks: folders or archives of lesion masks, if they are not among ``paths``.
         window: values that become 0 and 1; by default chosen from the images' bits.
+        slices: take each slice of a DICOM series for an image of its own.
         skip_bad: leave out what has a problem instead of stopping.
         overwrite: replace a data set that is in the output.
 
@@ -48,6 +50,7 @@ class PrepareOptions:
     split: SplitOptions = field(default_factory=SplitOptions)
     masks: Sequence[Path] = ()
     window: tuple[float, float] | None = None
+    slices: bool = False
     skip_bad: bool = False
     overwrite: bool = False
 
@@ -70,6 +73,8 @@ def prepare(options: PrepareOptions) -> None:
     ):
         if any(file.path.is_relative_to(options.output.resolve()) for file in sources.files):
             raise ValueError(f"{options.output} holds images to be read: pass another folder as the output.")
+        if not options.slices:
+            _join_slices(sources)
         found = recognize(options.paths, sources, replace(options.form, folder=folder))
         say(f"Taken for {found.form}.")
         _choose_classes(found, options.form.classes)
@@ -86,11 +91,18 @@ def prepare(options: PrepareOptions) -> None:
         splits, how = assign_splits(found.samples, found.classes, options.split)
         require_space(sources, splits, folder)
         items = place_samples(sources, splits, folder)
-        details = {**found.facts, "split_by": options.split.by, "seed": options.split.seed, "form": found.form}
+        details = {
+            **found.facts,
+            "split_by": options.split.by,
+            "seed": options.split.seed,
+            "form": found.form,
+            "intensity": intensity,
+        }
         if found.grouped_by:
             details["grouped_by"] = found.grouped_by
-        if intensity:
-            details["intensity"] = intensity
+        spacing = choose_spacing(found, facts)
+        if spacing:
+            details["spacing"] = spacing
         name = options.paths[0].resolve().stem if found.form != "HAM10000" else "HAM10000"
         descriptions = {label: found.descriptions.get(label, "") for label in found.classes}
         write_datalist(folder, printable(name), descriptions, items, **details)
@@ -105,13 +117,21 @@ def prepare(options: PrepareOptions) -> None:
     say(f"{how}{grouped}. The data set is in {options.output}.")
 
 
+def _join_slices(sources: Sources) -> None:
+    """Let the folder of each DICOM series stand for the slices in it."""
+    if any(sources.is_dicom(file) for file in sources.files):
+        from custom.data.dicom_series import join_series  # here: whoever has no DICOM files needs no pydicom
+
+        number = join_series(sources)
+        if number:
+            say(f"Folders of a DICOM series, each one volume: {number} (--slices takes their slices for images).")
+
+
 def choose_intensity(
     found: Recognized, facts: dict[str, ImageFacts], given: tuple[float, float] | None
-) -> dict[str, object] | None:
-    """Choose the intensity window from all images; volumes have none."""
+) -> dict[str, object]:
+    """Choose the intensity window from all images."""
     used = [facts[sample.image_id] for sample in found.samples]
-    if used[0].format == VOLUME:
-        return None
     low, high = min(fact.low for fact in used), max(fact.high for fact in used)
     if given is None and found.window is not None:
         given = (found.window.low, found.window.high)
@@ -120,6 +140,20 @@ def choose_intensity(
     if (min(high, window.high) - max(low, window.low)) < 0.1 * (window.high - window.low):
         found.notes.append("These values use less than a tenth of the window: the images will look flat.")
     return window.as_dict()
+
+
+def choose_spacing(found: Recognized, facts: dict[str, ImageFacts]) -> list[float] | None:
+    """Take the median spacing of volumes along each axis, to which all of them are resampled; images have none."""
+    spacings = [facts[sample.image_id].spacing for sample in found.samples if facts[sample.image_id].is_volume]
+    if not spacings:
+        return None
+    median = [round(float(edge), 4) for edge in np.median(spacings, axis=0)]
+    smallest, largest = (" x ".join(f"{edge:.3g}" for edge in f(spacings, axis=0)) for f in (np.min, np.max))
+    found.notes.append(
+        f"Volumes with voxels from {smallest} to {largest} mm: all are resampled to "
+        f"{' x '.join(f'{edge:.3g}' for edge in median)} mm, the median."
+    )
+    return median
 
 
 def require_space(sources: Sources, splits: dict[str, list[Sample]], folder: Path) -> None:

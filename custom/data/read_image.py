@@ -72,7 +72,9 @@ def decode_image(content: bytes) -> DecodedImage:
         raise UnreadableImageError("it is empty")
     kind = identify(content[:HEAD_BYTES])
     if kind == VOLUME:
-        raise UnreadableImageError("it is a NIfTI volume, and a 2-D image is needed")
+        raise UnreadableImageError(
+            "it is a NIfTI volume, and a 2-D image is needed: volumes need bundle/configs/volume.json"
+        )
     if content.startswith(_LFS_POINTER):
         raise UnreadableImageError("it is a Git LFS pointer in place of the file: `git lfs pull` fetches that")
     if kind is None:

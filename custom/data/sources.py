@@ -6,11 +6,13 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from types import TracebackType
 
 from custom.data.find_files import Skipped, any_hidden, find_files, printable
+from custom.data.image_format import HEAD_BYTES, identify
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 """Largest file that is unpacked from an archive; a small archive can hold more than the memory does."""
@@ -26,12 +28,14 @@ class SourceFile:
         path: the file itself, or the archive that holds it.
         member: the name inside the archive, ``None`` for a file on disk.
         relative: the file's path below the folder or archive that was given; two files are not told apart by it.
+        series: whether it is the folder of a DICOM series, which stands for all its slices.
 
     """
 
     path: Path
     member: str | None = None
     relative: PurePosixPath = field(default=PurePosixPath(), compare=False)
+    series: bool = False
 
     @property
     def name(self) -> str:
@@ -123,11 +127,19 @@ class Sources:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise OSError(f"it is damaged inside the archive ({error})") from error
 
+    def is_dicom(self, file: SourceFile) -> bool:
+        """Tell whether the content of a file is DICOM."""
+        try:
+            return not file.series and identify(self.head(file, HEAD_BYTES)) == "DICOM"
+        except OSError:
+            return False
+
     def signature(self, file: SourceFile) -> tuple[int, int]:
         """Return size and CRC-32, equal for copies of one file. Archives store both: nothing is unpacked."""
         if file.member is None:
-            content = file.path.read_bytes()
-            return len(content), zlib.crc32(content)
+            paths = sorted(file.path.iterdir()) if file.series else [file.path]
+            contents = [path.read_bytes() for path in paths if path.is_file()]
+            return sum(map(len, contents)), reduce(lambda crc, content: zlib.crc32(content, crc), contents, 0)
         info = self._archives[file.path].getinfo(file.member)
         return info.file_size, info.CRC
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from custom.attacks import Attack
+from custom.data.volume import write_volume
 from custom.evaluation.attack_runner import AttackRunner
 from custom.files.csv_cell import valid_text
+from custom.files.names import safe_file_name
 from custom.metrics import Predictions
 
 
@@ -39,7 +44,8 @@ def write_examples(path: Path, runner: AttackRunner, attack: Attack, indices: ND
     """Attack a few images once more, this time to keep them.
 
     The file holds ``images`` and ``images_adv``, shape (n, C, *spatial), in [0, 1]; ``image_ids``; ``labels``; and the
-    probabilities ``clean`` and ``attacked``, shape (n, classes).
+    probabilities ``clean`` and ``attacked``, shape (n, classes). Volumes are also written as NIfTI, with the affine of
+    the voxels that the network sees: ``<name>.nii.gz`` and ``<name>_attacked.nii.gz``, into a folder beside the file.
 
     Args:
         path: the ``.npz`` file to write; its folder is made if it is missing.
@@ -72,3 +78,21 @@ def write_examples(path: Path, runner: AttackRunner, attack: Attack, indices: ND
         clean=clean,
         attacked=attacked,
     )
+    if "affine" in batch:
+        write_volumes(path.with_suffix(""), batch, images_adv)
+
+
+def write_volumes(folder: Path, batch: Mapping[str, Any], images_adv: Tensor) -> None:
+    """Write volumes and what an attack made of them as NIfTI.
+
+    Args:
+        folder: made if it is missing.
+        batch: ``image``, shape (n, 1, X, Y, Z), ``image_id`` and ``affine``, shape (n, 4, 4).
+        images_adv: the attacked volumes, of the same shape.
+    """
+    folder.mkdir(exist_ok=True)
+    for index, image_id in enumerate(batch["image_id"]):
+        name = f"{index}_{safe_file_name(valid_text(image_id))}"
+        affine = np.asarray(batch["affine"][index])
+        for suffix, volumes in (("", torch.as_tensor(batch["image"])), ("_attacked", images_adv)):
+            write_volume(folder / f"{name}{suffix}.nii.gz", volumes[index, 0].cpu().numpy(), affine)

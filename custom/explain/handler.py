@@ -25,7 +25,8 @@ class GradCAMHandler:
     """Explain each image that a stock ``SupervisedEvaluator`` runs, and write maps and measures.
 
     The evaluator has ``decollate=False``; its batches hold ``image``, ``label`` and ``image_id`` and, if known,
-    ``image_adv`` (from :class:`custom.handlers.AdversarialExamples`), ``lesion_id`` and ``mask``. A mask that is 0
+    ``image_adv`` (from :class:`custom.handlers.AdversarialExamples`), ``lesion_id``, ``mask`` and, of volumes, their
+    ``affine``, with which they and their maps are saved. A mask that is 0
     throughout counts as none. When the epoch ends, ``output_dir`` appears as a whole:
 
     - ``explanations.json`` and ``measures.csv``: the measures with intervals; the former also image by image;
@@ -116,10 +117,8 @@ class GradCAMHandler:
 
         """
         batch, output, network = engine.state.batch, engine.state.output, engine.network
-        images = output["image"]
-        # A volume's position in space, if the transforms have kept it.
-        affine = getattr(images, "affine", None)
-        images, labels = _plain(images), _plain(output["label"]).flatten()
+        affine = batch.get("affine")
+        images, labels = _plain(output["image"]), _plain(output["label"]).flatten()
         correct = self._predict(engine, images) == labels
         chosen = (correct if self.correct_only else torch.ones_like(correct)).nonzero().flatten()
         if not len(chosen):
@@ -162,7 +161,7 @@ class GradCAMHandler:
                 measures=measures,
             )
             self.records.append(record)
-            position_in_space = None if affine is None else np.asarray(affine[index] if affine.ndim == 3 else affine)
+            position_in_space = None if affine is None else np.asarray(affine[index])
             for suffix, saliency in found.items():
                 image, values = views[suffix][position].cpu().numpy(), saliency.cpu().numpy()
                 self.writer.add(record.file_name + suffix, image, values, position_in_space)

@@ -92,9 +92,10 @@ def read_model(
 
 def _of_run(path: Path, name: str, data: str | Path | None, trust: bool) -> ExplorerModel:
     run = Run.read(path, data, trust=trust)
-    _require_images(str(path), run.card.image_size if run.card else (run.image_size,) * 2, 3)
+    channels, *sizes = run.image_shape
+    _require_images(str(path), tuple(sizes), channels)
+    size, _ = sizes
     network = load_weights(trained_network(run.checkpoint, run.backbone, len(run.class_names)), run.checkpoint)
-    size = run.image_size
     return ExplorerModel(
         name,
         f"{run.method}, {run.backbone}, {size} x {size}",

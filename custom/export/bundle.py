@@ -135,7 +135,14 @@ def _write_weights(bundle: Path, run: Run) -> None:
     torch.save(network.state_dict(), buffer)
     (bundle / "models" / "model.pt").write_bytes(buffer.getvalue())
     card = run.card or NetworkCard(
-        tuple(run.class_names), shape[1:], shape[0], run.intensity, network_of(run), threads=None, versions={}
+        tuple(run.class_names),
+        shape[1:],
+        shape[0],
+        run.intensity,
+        None if run.spacing is None else tuple(run.spacing),
+        network_of(run),
+        threads=None,
+        versions={},
     )
     content = replace(card, weights_sha256=weights_sha256(network.state_dict())).to_dict()
     text = json.dumps(content, indent=1) + "\n"

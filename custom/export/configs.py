@@ -11,7 +11,14 @@ from typing import Any
 from custom.files.config_data import config_data
 from custom.runs import Run
 
-LEFT_OUT = ("quickstart.json", "quickstart_evaluate.json", "recipe_paper.json", "recipe_recommended.json")
+LEFT_OUT = (
+    "quickstart.json",
+    "quickstart_evaluate.json",
+    "volume.json",
+    "volume_quickstart.json",
+    "recipe_paper.json",
+    "recipe_recommended.json",
+)
 """Configs that would train or evaluate another network than the one of the bundle."""
 
 OF_THE_PLACE = frozenset(
@@ -77,7 +84,7 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
                 config["network_def"] = run.parser["network_def"]
         if path.name == "inference.json":
             del config["trained"], config["trust"]
-            config |= {"backbone": run.backbone, "image_size": run.image_size}
+            config |= {"backbone": run.backbone, "image_size": run.image_size, "spacing": run.spacing}
             config["network_def"] = network_of(run)
             for attack in (config["attack"], config["stability_attack"]):
                 attack.pop("step_fraction")
@@ -98,6 +105,8 @@ def network_of(run: Run) -> dict[str, Any]:
         "_target_": "custom.networks.create_classifier",
         "name": run.backbone,
         "num_classes": len(run.class_names),
+        "channels": run.image_shape[0],
+        "spatial_dims": len(run.image_shape) - 1,
     }
 
 
@@ -109,7 +118,13 @@ def other_network(run: Run) -> bool:
 
 def _settings(template: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """The settings of a training: plain values at the top of the config, in place of the defaults."""
-    settings: dict[str, Any] = {"accelerations": run.parser["accelerations"], "image_size": run.image_size}
+    settings: dict[str, Any] = {
+        "accelerations": run.parser["accelerations"],
+        "image_size": run.image_size,
+        "spacing": run.spacing,
+        # Volumes are augmented otherwise than images.
+        "train": {**template["train"], "random_transforms": run.parser["train#random_transforms"]},
+    }
     for key in template:
         value = run.parser.get(key)
         plain = value is None or isinstance(value, bool | int | float | str)

@@ -38,10 +38,13 @@ def bundle_metadata(
     """
     if version in (previous or {}):
         raise ValueError(f"Version {version} is in the changelog already: pass a new one with --version.")
-    names, size, method = run.class_names, run.image_size, str(run.value("method"))
+    names, method = run.class_names, str(run.value("method"))
+    depth, *size = run.image_shape
     channels = {str(index): name for index, name in enumerate(names)}
     data_format = template["network_data_format"]
-    image = data_format["inputs"]["image"] | {"spatial_shape": [size, size]}
+    image = data_format["inputs"]["image"] | {"spatial_shape": size}
+    if run.spacing is not None:
+        image |= {"format": "magnitude", "modality": "n/a", "num_channels": depth, "channel_def": {"0": "image"}}
     output = data_format["outputs"]["pred"] | {
         "num_channels": len(names),
         "spatial_shape": [1, len(names)],
@@ -55,7 +58,8 @@ def bundle_metadata(
         **template,
         "version": version,
         "changelog": {version: changes, **(previous or {})},
-        "description": f"{run.backbone} for {len(names)} classes ({', '.join(names)}) at {size}x{size} pixels, trained "
+        "description": f"{run.backbone} for {len(names)} classes ({', '.join(names)}) at {'x'.join(map(str, size))} "
+        f"{'pixels' if run.spacing is None else 'voxels'}, trained "
         f"{training}.",
         "data_source": ", ".join(str(facts[key]) for key in ("name", "reference") if key in facts) or "unknown",
         "label_classes": numbered,

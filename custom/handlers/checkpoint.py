@@ -18,7 +18,7 @@ from custom.handlers.validated import validated
 from custom.networks import NetworkCard, load_safely, save_checkpoint
 from custom.runs.names import CHECKPOINT_NAME, MODEL_NAME
 
-RESUMED_WITH = ("class_names", "image_size", "intensity", "network", "data_sha256")
+RESUMED_WITH = ("class_names", "image_size", "intensity", "spacing", "network", "data_sha256")
 """What of the card must be the same for a training to resume."""
 
 

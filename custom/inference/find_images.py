@@ -26,12 +26,13 @@ class FoundImages:
     skipped: list[dict[str, str]] = field(default_factory=list)
 
 
-def find_images(source: str | os.PathLike[str] | Sequence[str]) -> FoundImages:
+def find_images(source: str | os.PathLike[str] | Sequence[str], volumes: bool = False) -> FoundImages:
     """List image files in a fixed order.
 
     Args:
         source: a folder, in which images of all readable formats are looked for at any depth, by their content; one
             file; or a list of files, which are taken as they are.
+        volumes: whether NIfTI files and folders of DICOM series are meant, not images.
 
     Returns:
         The images, sorted by path for a folder, and everything that was left out.
@@ -54,6 +55,8 @@ def find_images(source: str | os.PathLike[str] | Sequence[str]) -> FoundImages:
         return FoundImages([_item(path) for path in paths])
     if Path(source).is_file():
         return FoundImages([_item(str(source))])
+    if volumes and Path(source).is_dir() and _is_series(Path(source)):
+        return FoundImages([_item(str(source))])
     if not Path(source).is_dir():
         raise FileNotFoundError(f"No {source} found: pass a folder of images, a file or a list of files.")
     files, skipped = find_files(Path(source))
@@ -62,17 +65,41 @@ def find_images(source: str | os.PathLike[str] | Sequence[str]) -> FoundImages:
     for entry in skipped:
         if entry.refused:
             items.append({**_item(str(entry.path)), "error": entry.reason})
-    for path in files:
-        reason = _why_not(path)
+    for path in _joined(files) if volumes else files:
+        reason = _no_volume(path) if volumes else _why_not(path)
         if reason is None:
             items.append(_item(str(path)))
         else:
             left_out.append({"file": printable(path), "reason": reason})
     if not items:
-        raise ValueError(f"No image found in {source}: it needs files like {READABLE}.")
+        wanted = "NIfTI files or folders of DICOM series" if volumes else f"files like {READABLE}"
+        raise ValueError(f"No {'volume' if volumes else 'image'} found in {source}: it needs {wanted}.")
     return FoundImages(
         sorted(items, key=lambda item: Path(item["image"])), sorted(left_out, key=lambda entry: entry["file"])
     )
+
+
+def _joined(files: Sequence[Path]) -> list[Path]:
+    """The files, with the folder of a DICOM series in the place of its slices."""
+    series = {folder for folder in {path.parent for path in files} if _is_series(folder)}
+    return list(dict.fromkeys(path.parent if path.parent in series else path for path in files))
+
+
+def _is_series(folder: Path) -> bool:
+    from custom.data.dicom_series import is_series  # here: whoever has photographs alone needs no pydicom
+
+    return is_series(folder)
+
+
+def _no_volume(path: Path) -> str | None:
+    """Why a path is not meant to be classified as a volume; ``None`` if it is, though it may turn out to be damaged."""
+    if path.is_dir() or path.name.lower().endswith((".nii", ".nii.gz")):
+        return None
+    try:
+        with path.open("rb") as file:
+            return None if identify(file.read(HEAD_BYTES)) == VOLUME else "it is no volume"
+    except OSError:
+        return None
 
 
 def _item(path: str) -> dict[str, str]:

@@ -38,12 +38,15 @@ class TolerantDataset(Dataset):
     def _transform(self, index: int) -> dict[str, Any]:
         """The item's image, and under ``error`` what is wrong with the file; empty if nothing is."""
         item = self.data[index]
+        blank = {"image": torch.zeros(self.blank)}
+        if len(self.blank) == 4:  # volumes have a place in space
+            blank["affine"] = torch.eye(4, dtype=torch.float64)
         if item.get("error"):
-            return {**item, "image": torch.zeros(self.blank)}
+            return {**item, **blank}
         try:
             return {**super()._transform(index), "error": ""}
         except Exception as error:
-            return {**item, "image": torch.zeros(self.blank), "error": _reason(error)}
+            return {**item, **blank, "error": _reason(error)}
 
 
 def _reason(error: BaseException) -> str:

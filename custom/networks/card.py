@@ -22,6 +22,8 @@ class NetworkCard:
         image_size: spatial size of the images, such as ``(224, 224)``.
         channels: of the images.
         intensity: how the values of a file become [0, 1]: its bit depth or window, as the reading rule names it.
+        spacing: of volumes the distances of their voxels in mm in RAS+ order, to which they are resampled; ``None``
+            for images.
         network: the config of the network, ``{"_target_": dotted path, argument: value, ...}``, see
             :func:`custom.networks.network_definition`.
         data_sha256: hash of the training data.
@@ -45,6 +47,7 @@ class NetworkCard:
     image_size: tuple[int, ...]
     channels: int = 3
     intensity: Mapping[str, Any] = field(default_factory=dict)
+    spacing: tuple[float, ...] | None = None
     network: Mapping[str, Any] = field(default_factory=dict)
     data_sha256: str | None = None
     seed: int | None = None
@@ -56,6 +59,8 @@ class NetworkCard:
     def __post_init__(self) -> None:
         for name in ("class_names", "image_size"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if isinstance(self.spacing, (list, tuple)):
+            object.__setattr__(self, "spacing", tuple(self.spacing))
         problem = self._problem()
         if problem:
             raise ValueError(f"The network's card is not valid: {problem}.")
@@ -71,6 +76,8 @@ class NetworkCard:
             return f"image_size should be whole numbers greater than 0, not {size!r}"
         if not isinstance(self.channels, int) or self.channels < 1:
             return f"channels should be a whole number greater than 0, not {self.channels!r}"
+        if self.spacing is not None and not _is_spacing(self.spacing, len(size)):
+            return f"spacing should be {len(size)} numbers greater than 0, not {self.spacing!r}"
         for name in ("intensity", "network", "versions"):
             if not isinstance(getattr(self, name), Mapping):
                 return f"{name} should be a mapping, not {getattr(self, name)!r}"
@@ -146,6 +153,12 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))
     return type(value) in _PLAIN
+
+
+def _is_spacing(value: Any, axes: int) -> bool:
+    return (
+        isinstance(value, tuple) and len(value) == axes and all(type(v) in (int, float) and 0 < v < 1e6 for v in value)
+    )
 
 
 def _words(value: Any) -> str:

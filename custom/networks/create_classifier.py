@@ -13,6 +13,7 @@ from torch import nn
 
 from custom.networks.checkpoint import load_weights, read_checkpoint
 from custom.networks.normalized_classifier import NormalizedClassifier
+from custom.networks.small_resnet import small_resnet
 from custom.networks.torchvision_classifier import TorchvisionClassifier
 
 MONAI = "monai.networks.nets."
@@ -59,6 +60,9 @@ def create_classifier(
 
     """
     name = str(name).removeprefix(TORCHVISION)
+    if name == "small_resnet" and (channels, spatial_dims) != (3, 2) and not options:
+        small = NormalizedClassifier(small_resnet(num_classes, channels, spatial_dims), *[[0.5] * channels] * 2)
+        return _with_weights(small, weights, name)
     if "." not in name:
         if (channels, spatial_dims) != (3, 2) or options:
             raise ValueError(
@@ -73,13 +77,17 @@ def create_classifier(
             f"{MONAI}DenseNet121. Other networks go into network_def."
         )
     network = _build(name, factory, num_classes, channels, spatial_dims, options or {})
-    classifier = NormalizedClassifier(network, [0.5] * channels, [0.5] * channels)
+    return _with_weights(NormalizedClassifier(network, [0.5] * channels, [0.5] * channels), weights, name)
+
+
+def _with_weights(classifier: NormalizedClassifier, weights: str | Path | None, name: str) -> NormalizedClassifier:
+    """The classifier with the weights of a file, which are those of its class or of the network inside."""
     if weights is not None and str(weights).lower() != "none":
         if not Path(weights).is_file():
             raise FileNotFoundError(f"No weights file found at {str(weights)!r} for {name}; pass a path, or none.")
         checkpoint = read_checkpoint(weights)
         normalized = {"mean", "std"} <= checkpoint.weights.keys()
-        load_weights(classifier if normalized else network, checkpoint, name=name, other_head=True)
+        load_weights(classifier if normalized else classifier.network, checkpoint, name=name, other_head=True)
     return classifier
 
 

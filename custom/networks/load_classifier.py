@@ -11,10 +11,12 @@ import torch
 from torch import nn
 
 from custom.networks.card import NetworkCard
-from custom.networks.checkpoint import load_weights, read_checkpoint
+from custom.networks.checkpoint import Checkpoint, load_weights, read_checkpoint
 from custom.networks.classifier_adapter import ClassifierAdapter
 from custom.networks.create_classifier import create_classifier
 from custom.networks.definition import build_network
+from custom.networks.head import classifier_head
+from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.safe_load import program_kind
 from custom.networks.torchvision_classifier import TorchvisionClassifier
 from custom.networks.trial import are_probabilities, check_outputs, refuse_probabilities, trial_images, try_on_images
@@ -37,13 +39,16 @@ def load_classifier(
 
     Args:
         path: weights with a card, as a training leaves them, or the folder of a run or bundle with such weights; the
-            state dict of a torchvision model; or a program, which can run code when it is loaded: TorchScript,
-            ``torch.export`` (``.pt2``), or the folder of somebody's MONAI bundle.
+            state dict of a model of torchvision or MONAI; or a program, which can run code when it is loaded:
+            TorchScript, ``torch.export`` (``.pt2``), or the folder of somebody's MONAI bundle.
         num_classes: number of its classes; a classifier of two may have a single output.
         image_shape: channels and spatial size of its images.
-        architecture: torchvision's name of the model, for a state dict. The model is torchvision's own, with
-            SqueezeNet's last ReLU, unless the weights are those of a :class:`TorchvisionClassifier`.
-        mean: mean of each channel that the classifier wants subtracted; for a state dict ImageNet's, if ``None``.
+        architecture: torchvision's name of the model, or the dotted path of one of MONAI's, for a state dict. The model
+            is torchvision's own, with SqueezeNet's last ReLU, unless the weights are those of a
+            :class:`TorchvisionClassifier`. A head with a single output is taken for the logit of the second of two
+            classes.
+        mean: mean of each channel that the classifier wants subtracted; for a state dict of a torchvision model
+            ImageNet's, if ``None``.
         std: standard deviation of each channel, likewise.
         probabilities: whether it returns probabilities instead of logits; ``None`` to refuse them if it seems so.
         trust: whether programs may be loaded.
@@ -56,7 +61,7 @@ def load_classifier(
     weights = weights_in(path)
     classifier: Any
     if architecture is not None:
-        classifier = _from_state_dict(weights or path, architecture, num_classes, mean, std)
+        classifier = _from_state_dict(weights or path, architecture, num_classes, image_shape, mean, std)
         mean = std = None
     elif weights is not None and (card := read_card(path)) is not None and card.network:
         card.check(str(weights), image_size=image_shape[1:], channels=image_shape[0])
@@ -95,13 +100,16 @@ def read_card(path: str | Path) -> NetworkCard | None:
     return None if weights is None else read_checkpoint(weights).card
 
 
-def trained_network(checkpoint: str | Path, backbone: str, num_classes: int) -> nn.Module:
+def trained_network(
+    checkpoint: str | Path, backbone: str, num_classes: int, image_shape: Sequence[int] = (3, 1, 1)
+) -> nn.Module:
     """Build the network that the weights of a checkpoint are for, without loading them.
 
     Args:
         checkpoint: a file of weights.
         backbone: name of the network, for weights whose card does not define it, see :func:`create_classifier`.
         num_classes: number of its logits, likewise.
+        image_shape: channels and spatial size of its images, likewise.
 
     Returns:
         The network of the card, which an override may have given to the training, else that
@@ -114,7 +122,7 @@ def trained_network(checkpoint: str | Path, backbone: str, num_classes: int) -> 
     card = read_checkpoint(checkpoint).card
     if card is not None and card.network:
         return build_network(card.network)
-    return create_classifier(backbone, num_classes)
+    return create_classifier(backbone, num_classes, channels=image_shape[0], spatial_dims=len(image_shape) - 1)
 
 
 def _require_trust(path: Path, what: str, trust: bool) -> None:
@@ -130,10 +138,24 @@ def _program_kind(path: Path) -> str | None:
 
 
 def _from_state_dict(
-    path: Path, architecture: str, num_classes: int, mean: Sequence[float] | None, std: Sequence[float] | None
+    path: Path,
+    architecture: str,
+    num_classes: int,
+    image_shape: Sequence[int],
+    mean: Sequence[float] | None,
+    std: Sequence[float] | None,
 ) -> nn.Module:
-    """A torchvision model with the weights of a file, which are those of its class or of ours."""
+    """A model of torchvision or MONAI with the weights of a file, which are those of its class or of ours."""
     checkpoint = read_checkpoint(path)
+    if "." in architecture:
+        channels, dims = image_shape[0], len(image_shape) - 1
+        outputs = _outputs(create_classifier(architecture, num_classes, None, channels, dims), checkpoint, num_classes)
+        network = create_classifier(architecture, outputs, None, channels, dims)
+        if {"mean", "std"} <= checkpoint.weights.keys():
+            return load_weights(network, checkpoint, name=architecture)
+        load_weights(network.network, checkpoint, name=architecture)
+        return NormalizedClassifier(network.network, mean or [0.0] * channels, std or [1.0] * channels)
+    num_classes = _outputs(TorchvisionClassifier(architecture, num_classes), checkpoint, num_classes)
     if any(name.startswith("network.") for name in checkpoint.weights):
         network = TorchvisionClassifier(architecture, num_classes, mean=mean, std=std)
         return load_weights(network, checkpoint, name=architecture)
@@ -142,13 +164,21 @@ def _from_state_dict(
     return network
 
 
+def _outputs(network: NormalizedClassifier, checkpoint: Checkpoint, num_classes: int) -> int:
+    """The outputs of the network that weights are of: one instead of two if their head has a single logit."""
+    head = classifier_head(network.network)[0]
+    weight = checkpoint.weights.get(f"{head}.weight", checkpoint.weights.get(f"network.{head}.weight"))
+    return 1 if num_classes == 2 and weight is not None and len(weight) == 1 else num_classes
+
+
 def _from_program(path: Path, trust: bool) -> Any:
     """A TorchScript or exported file, told apart by what is inside."""
     kind = _program_kind(path)
     if kind is None:
         read_checkpoint(path)  # says what the file is, if it is not a state dict
         raise ValueError(
-            f"{path} holds weights without a card; name the torchvision model that they are of with --architecture."
+            f"{path} holds weights without a card; name the model of torchvision or MONAI that they are of with "
+            "--architecture."
         )
     _require_trust(path, f"a {kind} program, which can run code when it is loaded", trust)
     try:

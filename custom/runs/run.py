@@ -122,11 +122,30 @@ class Run:
         return read_checkpoint(self.checkpoint).card
 
     @property
-    def image_size(self) -> int:
-        """Edge of the square images that the network was trained on, in pixels."""
-        if self.card is not None:
-            return self.card.image_size[0]
-        return int(self.value("image_size"))
+    def image_size(self) -> int | list[int]:
+        """Pixels or voxels along each axis of the images that the network was trained on; one number if all are equal.
+
+        It is what the key ``image_size`` of the configs takes.
+        """
+        if self.card is None:
+            size = self.value("image_size")
+            return size if isinstance(size, int) else list(size)
+        sizes = list(self.card.image_size)
+        return sizes[0] if len(set(sizes)) == 1 else sizes
+
+    @property
+    def spacing(self) -> list[float] | None:
+        """Of volumes the distances of their voxels in mm; ``None`` for images."""
+        spacing = self.card.spacing if self.card is not None else self.parser.get("spacing") and self.value("spacing")
+        return None if spacing is None else list(spacing)
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels and spatial size of the images."""
+        from custom.data import spatial_size
+
+        channels = self.card.channels if self.card is not None else 3 if self.spacing is None else 1
+        return (channels, *spatial_size(self.image_size, self.spacing))
 
     @property
     def attack(self) -> dict[str, Any]:

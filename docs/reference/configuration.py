@@ -31,6 +31,8 @@ CONFIGS = (
     "multi_gpu_train",
     "recipe_paper",
     "recipe_recommended",
+    "volume",
+    "volume_quickstart",
 )
 HEADER = ("key", "takes", "default", "meaning")
 

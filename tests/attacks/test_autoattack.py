@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from custom.attacks import PGD, AutoAttack, perturbation_norm
+from custom.attacks import PGD, AutoAttack, SquareAttack, perturbation_norm
 from custom.attacks.autoattack import standard_parts
 
 
@@ -84,6 +84,31 @@ def test_copies_at_other_radii_share_no_warnings(problem):
     assert attack.warnings == []
 
 
+class OfMiddleSlice(nn.Module):
+    """A network of volumes that sees one slice alone."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, volumes):
+        return self.network(volumes[..., 1])
+
+
+def test_the_slices_of_volumes_are_channels(problem):
+    network, images, labels = problem(3)
+    attack = AutoAttack(epsilon=0.5, num_classes=3, parts=["apgd-ce"])
+    volumes = torch.stack([images * 0, images, images * 0 + 1], -1)
+    found = attack(OfMiddleSlice(network), volumes, labels)
+    # No gradient leads to the other slices, so the whole radius is spent on the one that counts.
+    torch.testing.assert_close(found[..., [0, 2]], volumes[..., [0, 2]], atol=1e-3, rtol=0)
+    fooled = network(found[..., 1]).argmax(1) != labels
+    assert torch.equal(fooled, network(attack(network, images, labels)).argmax(1) != labels)
+    square = SquareAttack(epsilon=0.5, num_classes=3, square_queries=20)(OfMiddleSlice(network), volumes, labels)
+    assert square.shape == volumes.shape
+    assert perturbation_norm(square - volumes, "l2").max() <= 0.5 + 1e-5
+
+
 def test_epsilon_zero_is_the_identity(problem):
     network, images, labels = problem(3)
     assert torch.equal(AutoAttack(epsilon=0.5, num_classes=3)(network, images, labels, 0), images)
@@ -96,8 +121,8 @@ def test_what_it_cannot_do_is_one_sentence(problem):
         attack(network, images, labels, torch.linspace(0, 1, 8))
     with pytest.raises(ValueError, match="num_classes is 4, but the network has 3 classes"):
         AutoAttack(epsilon=0.5, num_classes=4)(network, images, labels)
-    with pytest.raises(ValueError, match="not 3 spatial dimensions"):
-        attack(network, images[..., None], labels)
+    with pytest.raises(ValueError, match="takes two or three spatial dimensions, not 1"):
+        attack(network, images[..., 0], labels)
     with pytest.raises(ValueError, match="images in float32, not float64"):
         attack(network.double(), images.double(), labels)
     with pytest.raises(ValueError, match="Unknown part 'pgd' of AutoAttack: use some of apgd-ce, apgd-dlr"):

@@ -2,6 +2,7 @@ import json
 
 import pytest
 import torch
+from monai.networks.nets import resnet10 as monai_resnet10
 from torch import nn
 from torchvision import models
 
@@ -9,6 +10,7 @@ from custom.attacks import PGD
 from custom.networks import (
     NetworkCard,
     TorchvisionClassifier,
+    create_classifier,
     load_classifier,
     read_card,
     save_checkpoint,
@@ -112,7 +114,7 @@ def test_what_is_no_classifier_gets_one_sentence(network, tmp_path):
     (tmp_path / "empty").mkdir()
     for path, classes, shape, error, sentence in (
         ("nowhere.ts", 3, SHAPE, FileNotFoundError, "No classifier found at"),
-        ("state.pt", 3, SHAPE, ValueError, "weights without a card; name the torchvision model"),
+        ("state.pt", 3, SHAPE, ValueError, "weights without a card; name the model of torchvision or MONAI"),
         ("text.pt", 3, SHAPE, ValueError, "cannot be read as a file of torch.save"),
         ("empty", 3, SHAPE, ValueError, "is not a MONAI bundle"),
         ("model.ts", 4, SHAPE, ValueError, r"shape \(6, 3\) for 6 images; for 4 classes it should be \(6, 4\)"),
@@ -191,3 +193,51 @@ def test_weights_with_a_card_need_neither_names_nor_trust(place, tmp_path):
         load_classifier(given, 3, (3, 64, 64))
     with pytest.raises(ValueError, match="for 4 classes it should be"):
         load_classifier(given, 4, (3, 32, 32))
+
+
+@pytest.mark.parametrize("key", [None, "state_dict", "model"])
+def test_weights_of_a_network_of_volumes_that_were_trained_elsewhere(key, tmp_path):
+    torch.manual_seed(0)
+    network = monai_resnet10(spatial_dims=3, n_input_channels=1, num_classes=2).eval()
+    state = {f"module.{name}": value for name, value in network.state_dict().items()}
+    torch.save(state if key is None else {key: state, "epoch": 3}, tmp_path / "model.pth")
+    volumes = torch.rand(2, 1, 16, 16, 16)
+    loaded = load_classifier(
+        tmp_path / "model.pth", 2, (1, 16, 16, 16), architecture="monai.networks.nets.resnet10", mean=[0.5], std=[0.25]
+    )
+    torch.testing.assert_close(loaded(volumes), network((volumes - 0.5) / 0.25), rtol=1e-4, atol=1e-4)
+    started = create_classifier("monai.networks.nets.resnet10", 2, tmp_path / "model.pth", 1, 3)
+    torch.testing.assert_close(started.network.state_dict(), network.state_dict())
+
+
+@pytest.mark.parametrize("architecture", ["monai.networks.nets.resnet10", "squeezenet1_1"])
+def test_a_single_logit_is_that_of_the_second_of_two_classes(architecture, tmp_path):
+    torch.manual_seed(0)
+    images = torch.rand(2, 3, 32, 32)
+    if "." in architecture:
+        network = monai_resnet10(spatial_dims=2, n_input_channels=3, num_classes=1).eval()
+        expected = network(images)
+    else:
+        network = models.squeezenet1_1(weights=None, num_classes=1).eval()
+        with torch.no_grad():
+            network.classifier[1].bias.fill_(-0.5)
+            network.classifier[2] = nn.Identity()
+        wrapped = TorchvisionClassifier(architecture, 1)
+        wrapped.network.load_state_dict(network.state_dict())
+        network, expected = wrapped.eval(), wrapped(images)
+    torch.save(network.state_dict(), tmp_path / "model.pth")
+    loaded = load_classifier(tmp_path / "model.pth", 2, (3, 32, 32), architecture=architecture, probabilities=False)
+    logits = loaded(images)
+    torch.testing.assert_close(logits[:, :1], torch.zeros(2, 1))
+    torch.testing.assert_close(logits[:, 1:], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_probabilities_of_volumes_are_refused_or_converted(tmp_path):
+    torch.manual_seed(0)
+    logits = nn.Sequential(nn.AdaptiveAvgPool3d(2), nn.Flatten(), nn.Linear(8, 2))
+    torch.jit.script(nn.Sequential(logits, nn.Softmax(1))).save(str(tmp_path / "model.ts"))
+    shape, volumes = (1, 6, 6, 6), torch.rand(3, 1, 6, 6, 6)
+    with pytest.raises(ValueError, match="returns probabilities instead of logits, on which attacks are weak"):
+        load_classifier(tmp_path / "model.ts", 2, shape, trust=True)
+    loaded = load_classifier(tmp_path / "model.ts", 2, shape, trust=True, probabilities=True)
+    torch.testing.assert_close(loaded(volumes), logits(volumes).log_softmax(1))

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from custom.data import class_names, load_datalist
+from custom.data import class_names, intensity_window, load_datalist, volume_spacing
 from scripts.prepare import main
 
 
@@ -42,14 +42,18 @@ def test_a_table_keeps_patients_together(mine):
     assert len(set.union(*sides)) == 10
 
 
-def test_volumes_are_taken_as_they_are_but_not_mixed(tmp_path, capsys):
+def test_volumes_need_a_window_and_are_not_mixed_with_images(tmp_path, capsys):
     for label in "ab":
         (tmp_path / "ct" / label).mkdir(parents=True)
         for number in range(10):
             volume = nib.Nifti1Image(np.full((3, 3, 3), ord(label) + 100 * number, np.float32), np.eye(4))
             nib.save(volume, tmp_path / "ct" / label / f"{number}.nii.gz")
-    assert run(tmp_path / "ct") == 0
+    assert run(tmp_path / "ct") == 1
+    assert "values from 97 to 998: say with --window LOW HIGH" in capsys.readouterr().err
+    assert run(tmp_path / "ct", "--window", "0", "1000") == 0
     assert load_datalist(tmp_path / "out")[0]["image"].endswith(".nii.gz")
+    assert volume_spacing(tmp_path / "out") == [1, 1, 1]
+    assert intensity_window(tmp_path / "out") == {"bits": 32, "low": 0, "high": 1000}
     Image.new("L", (5, 5)).save(tmp_path / "ct" / "a" / "x.png")
     assert run(tmp_path / "ct", "--overwrite") == 1
     assert "1 files of the other kind: a data set takes images or volumes, not both: a/x.png" in capsys.readouterr().err

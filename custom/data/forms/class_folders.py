@@ -24,7 +24,7 @@ _MAGNIFICATION = re.compile(r"\d+x", re.IGNORECASE)
 
 def is_meant_as_image(sources: Sources, file: SourceFile) -> bool:
     """Tell whether a file has an image's name or content."""
-    if file.name.lower().endswith(IMAGE_SUFFIXES):
+    if file.series or file.name.lower().endswith(IMAGE_SUFFIXES):
         return True
     try:
         return identify(sources.head(file, HEAD_BYTES)) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -64,7 +65,9 @@ def read_datalist(path: Path) -> Recognized:
         result.grouped_by = result.grouped_by or ("the datalist" if group else None)
         name = str(item.get("image_id", image.short))
         mask = SourceFile((file.parent / item["mask"]).resolve()) if isinstance(item.get("mask"), str) else None
-        if not image.path.is_file():
+        if image.path.is_dir():
+            image = replace(image, series=True)
+        elif not image.path.is_file():
             result.problems["images of the datalist that do not exist"].append(image.short)
             continue
         result.samples.append(Sample(name, group or name, label, image, mask, split, item.get("attributes") or {}))

@@ -38,6 +38,8 @@ class ImageIndex:
         path = PurePosixPath(written.replace("\\", "/"))
         if self.folder is not None and (self.folder / path).is_file():
             return SourceFile(Path(self.folder / path).resolve(), None, self._below(path))
+        if self.folder is not None and written and (self.folder / path).is_dir():
+            return SourceFile((self.folder / path).resolve(), None, self._below(path), series=True)
         found = list(dict.fromkeys(self._known.get(str(path), []))) or list(
             dict.fromkeys(self._known.get(path.name, []))
         )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from custom.data.forms.recognized import FormOptions, Recognized
+from custom.data.intensity import IntensityWindow
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile
 
@@ -66,6 +67,8 @@ def read_medmnist(path: Path, options: FormOptions) -> Recognized:
         raise ValueError(f"{path} has the label {max(numbers)}, but --class-names names {len(classes)} classes.")
     result = Recognized(f"MedMNIST ({path.name})", classes, samples)
     result.notes.append("The splits are those of the file.")
+    if samples and samples[0].image.name.endswith(".nii.gz"):
+        result.window = IntensityWindow(32, 0.0, 255.0)
     if not options.class_names:
         result.notes.append("The classes are numbered: --class-names names them.")
     return result

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-import nibabel
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from custom.data.volume import decode_nifti, write_volume
+
 Array = NDArray[np.floating]
-
-
-def safe_file_name(name: str) -> str:
-    """Make a file name of an image's name, which may be a path.
-
-    Args:
-        name: any name.
-
-    Returns:
-        The name with all characters except letters, digits, dots, dashes and underscores replaced by an underscore,
-        and at most 100 characters.
-
-    Example::
-
-        >>> safe_file_name("patient 1/scan.nii")
-        'patient_1_scan.nii'
-
-    """
-    return re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "_"
 
 
 def write_map(folder: Path, name: str, saliency: Array, affine: Array | None = None) -> None:
@@ -44,7 +25,7 @@ def write_map(folder: Path, name: str, saliency: Array, affine: Array | None = N
     """
     values = np.asarray(saliency, dtype=np.float32)
     if values.ndim == 3:
-        _write_volume(folder / f"{name}.nii.gz", values, affine)
+        write_volume(folder / f"{name}.nii.gz", values, affine)
         return
     np.save(folder / f"{name}.npy", values)
     Image.fromarray(np.round(values * 255).astype(np.uint8)).save(folder / f"{name}.png")
@@ -62,22 +43,22 @@ def read_map(folder: Path, name: str) -> NDArray[np.float32]:
 
     """
     volume = folder / f"{name}.nii.gz"
-    return _read_volume(volume) if volume.is_file() else np.load(folder / f"{name}.npy")
+    return decode_nifti(volume.read_bytes())[0] if volume.is_file() else np.load(folder / f"{name}.npy")
 
 
 def write_image(folder: Path, name: str, image: Array, affine: Array | None = None) -> None:
-    """Write an image as 8-bit ``.png``, a volume as ``.nii.gz`` with its channels last.
+    """Write an image as 8-bit ``.png``, a volume as ``.nii.gz``.
 
     Args:
         folder: the folder to write to.
         name: file name without extension.
-        image: values in [0, 1], shape (C, H, W) or (C, H, W, D); of an image with other than three channels the first
-            is written.
+        image: values in [0, 1], shape (C, H, W) or (C, H, W, D); of an image with other than three channels, and
+            of a volume, the first is written.
         affine: from voxel indices to millimeters, shape (4, 4); ``None`` for the identity.
 
     """
     if image.ndim == 4:
-        _write_volume(folder / f"{name}.nii.gz", np.moveaxis(np.asarray(image, dtype=np.float32), 0, -1), affine)
+        write_volume(folder / f"{name}.nii.gz", image[0], affine)
         return
     pixels = np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
     Image.fromarray(pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels[0]).save(folder / f"{name}.png")
@@ -96,16 +77,7 @@ def read_image(folder: Path, name: str) -> NDArray[np.float32]:
     """
     volume = folder / f"{name}.nii.gz"
     if volume.is_file():
-        return np.moveaxis(_read_volume(volume), -1, 0)
+        return decode_nifti(volume.read_bytes())[0][None]
     with Image.open(folder / f"{name}.png") as image:
         pixels: NDArray[np.float32] = np.asarray(image, dtype=np.float32) / np.float32(255)
     return np.atleast_3d(pixels).transpose(2, 0, 1)
-
-
-def _write_volume(path: Path, values: NDArray[np.float32], affine: Array | None) -> None:
-    placed = np.eye(4) if affine is None else np.asarray(affine, dtype=np.float64)
-    nibabel.save(nibabel.Nifti1Image(values, placed), path)
-
-
-def _read_volume(path: Path) -> NDArray[np.float32]:
-    return np.asarray(nibabel.load(path).get_fdata(), dtype=np.float32)  # type: ignore[attr-defined]

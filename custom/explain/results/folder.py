@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from custom.explain.results.files import read_image, read_map, safe_file_name, write_image, write_map
+from custom.explain.results.files import read_image, read_map, write_image, write_map
 from custom.explain.results.record import ExplanationRecord
 from custom.explain.results.summary import write_measures_csv
 from custom.files import ResultFolder
+from custom.files.names import safe_file_name
 
 Array = NDArray[np.floating]
 

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from custom.explain.results.files import read_image, read_map, safe_file_name, write_image, write_map
+from custom.explain.results.files import read_image, read_map, write_image, write_map
+from custom.files.names import safe_file_name
 
 
 def test_images(tmp_path):

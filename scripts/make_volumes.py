@@ -1,0 +1,38 @@
+"""Make a data set of small volumes: synthetic lesions with masks, or blocks of the MR image that nibabel ships."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from custom.data.dataset_folder import new_dataset_folder
+from custom.data.volume_sets import make_lesions, make_mr_blocks
+
+KINDS = {"lesions": make_lesions, "mr": make_mr_blocks}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
+    parser.add_argument("--kind", choices=sorted(KINDS), default="lesions", help="what is made (default: lesions)")
+    parser.add_argument("--per-class", type=int, default=100, help="volumes a class (default: 100)")
+    parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
+    parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
+    options = parser.parse_args(arguments)
+    try:
+        with new_dataset_folder(options.output, options.overwrite) as folder:
+            splits = KINDS[options.kind](folder, options.per_class, options.seed)
+    except (OSError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    counts = ", ".join(f"{len(items)} {name}" for name, items in splits.items())
+    print(f"{counts} volumes are in {options.output}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
