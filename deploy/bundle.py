@@ -57,6 +57,8 @@ class Bundle:
                 f"{self.folder / _CONFIG} crops images to a square, so that a map of the evidence could not be laid "
                 "over the whole image: train without --crop."
             )
+        if self.parser.get("spacing") is not None:
+            raise ValueError(f"{self.folder / _CONFIG} is for volumes, and the application takes 2-D images.")
         self.intensity = dict(self._content("intensity"))
         self.transforms = Compose(self._content("image_transforms"))
         self._networks = importlib.import_module("custom.networks")

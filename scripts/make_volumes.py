@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
     parser.add_argument("--kind", choices=sorted(KINDS), default="lesions", help="what is made (default: lesions)")
-    parser.add_argument("--per-class", type=int, default=100, help="volumes a class (default: 100)")
+    parser.add_argument("--per-class", type=int, default=160, help="volumes a class (default: 160)")
     parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     options = parser.parse_args(arguments)

@@ -10,6 +10,8 @@ from monai.bundle import ConfigParser, ConfigWorkflow
 
 from custom.attacks import PGD, perturbation_norm
 from custom.data import load_datalist
+from custom.data.check_data import check_data
+from custom.data.quick_check import check_before_training
 from custom.export.bundle import export_bundle
 from custom.export.formats import export_network
 from custom.metrics import AttackKey
@@ -161,6 +163,8 @@ def test_dicom_series_become_a_report_by_patient(root, tmp_path):
     assert content["spacing"] == [2, 2, 4]
     groups = [{item["lesion_id"] for item in content[split]} for split in ("training", "validation", "test")]
     assert len(set.union(*groups)) == sum(map(len, groups)) == 12
+    check_before_training(str(tmp_path / "data" / "datalist.json"))
+    assert not check_data(tmp_path / "data").has_errors
     metrics = evaluate(root, train(root, tmp_path / "data", tmp_path / "run"))
     assert metrics["data"]["images"] == len(content["test"])
     assert metrics["data"]["lesions"] == len(groups[2])

@@ -65,7 +65,7 @@ class ImageFacts:
     @property
     def is_volume(self) -> bool:
         """Whether it is a volume, not an image."""
-        return bool(self.spacing)
+        return self.format in (VOLUME, SERIES)
 
 
 def check_images(

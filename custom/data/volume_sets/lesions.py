@@ -32,7 +32,7 @@ SECOND_SCAN = 0.25
 Volume = NDArray[np.float32]
 
 
-def make_lesions(folder: Path, per_class: int = 100, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
+def make_lesions(folder: Path, per_class: int = 160, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     """Make a data set of synthetic volumes: NIfTI files, masks, ``datalist.json``, ``classes.csv``.
 
     60 % of the volumes are for training, 15 % for validation and 25 % for testing, balanced and split by patient. The
@@ -92,7 +92,7 @@ def render_lesion(
     if lesion.random() < ATYPICAL:
         shown = str(lesion.choice([name for name in CLASSES if name != kind]))
     radius, stretch = lesion.uniform(7.0, 11.0), lesion.uniform(0.85, 1.18, 3)
-    contrast = lesion.uniform(0.6, 1.3)
+    contrast = lesion.uniform(0.7, 1.5)
     roughness = lesion.uniform(0.25, 0.45) if shown == "nodule" else lesion.uniform(0.0, 0.12)
     rng = np.random.default_rng([*lesion_seed, scan])
     spacing = rng.uniform(0.8, 1.2, 3) * SPACING
@@ -115,7 +115,7 @@ def render_lesion(
         "metastasis": 55 * inside - 115 * core,
         "nodule": (45 + 12 * _texture(rng, shape, 1.5 / spacing)) * inside,
     }[shown]
-    volume = gaussian_filter(volume + contrast * change, 0.5) + rng.uniform(10, 18) * rng.standard_normal(shape)
+    volume = gaussian_filter(volume + contrast * change, 0.5) + rng.uniform(8, 14) * rng.standard_normal(shape)
     return volume.astype(np.float32), level < 1, affine
 
 
