@@ -11,7 +11,7 @@ from custom.cli.verbs import VERBS, parser_of, split_overrides
 ROOT = Path(__file__).parents[2]
 CONFIGS = ("bundle/configs/train.json", "bundle/configs/quickstart.json")
 OWN_FLAGS = {
-    "scripts/train.sh": {"--data", "--quick", "--evaluate"},
+    "scripts/train.sh": {"--data", "--example", "--quick", "--evaluate"},
     "scripts/test.sh": {"--slow", "-k"},
     "scripts/setup.sh": {"--test"},
     "deploy/setup.sh": {"--test"},
