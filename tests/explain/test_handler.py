@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from ignite.engine import Events
-from monai.data import MetaTensor
 from monai.engines import SupervisedEvaluator
 from torch import nn
 
@@ -150,8 +149,8 @@ def test_nothing_right_leaves_an_empty_result(handler, tmp_path):
 
 def test_volumes_keep_their_place_in_space(handler, tmp_path):
     affine = torch.diag(torch.tensor([2.0, 3.0, 4.0, 1.0], dtype=torch.float64))
-    volume = MetaTensor(LEFT.expand(1, 1, 5, 6, 4).clone(), affine=affine)
-    run(handler, {"image": volume, "label": torch.tensor([1]), "image_id": ["v"]})
+    volume = LEFT.expand(1, 1, 5, 6, 4).clone()
+    run(handler, {"image": volume, "label": torch.tensor([1]), "image_id": ["v"], "affine": affine[None]})
     found = nibabel.load(tmp_path / "out" / "maps" / "v.nii.gz")
     assert found.shape == (5, 6, 4)
     np.testing.assert_array_equal(found.affine, affine)

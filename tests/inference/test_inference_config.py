@@ -41,7 +41,7 @@ def config(root, weights, tmp_path):
     parser = ConfigParser()
     parser.read_config(root / "bundle" / "configs" / "inference.json")
     given = {"backbone": "squeezenet1_1", "image_size": 32, "class_names": NAMES, "num_workers": 0, "device": "cpu"}
-    given["crop"] = None
+    given["crop"] = given["spacing"] = None
     given["intensity"] = {"bits": 8, "low": 0, "high": 255}
     parser.update({**given, "checkpoint": str(weights), "output_dir": str(tmp_path / "out"), "batch_size": 4})
     return parser
