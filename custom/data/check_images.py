@@ -153,6 +153,7 @@ def _describe_volume(values: NDArray[np.float32], affine: NDArray[np.float64], k
         format=kind,
         sha256=sha256,
         hash=perceptual_hash(values.mean(axis=2)),
+        constant=bool(values.min() == values.max()),
         spacing=canonical_spacing(affine),
     )
 
