@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# Read when Gradio is imported: no telemetry, no look for newer versions, nothing from model hubs.
+# Read when Gradio is imported and launched: no telemetry, no look for newer versions, nothing from model hubs, and no
+# folders that somebody's other pages serve.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_ALLOWED_PATHS"] = ""
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = os.environ["HF_HUB_OFFLINE"] = "1"
 
 import gradio as gr
@@ -136,14 +138,14 @@ class Page:
         return gr.Slider(0, scale.maximum, scale.start, step=scale.step, label=UNITS[norm])
 
     def show(
-        self, subject: Subject | None, attack: str, norm: Norm, radius: float, *names: str
+        self, subject: Subject | None, attack: str, norm: Norm, radius: float | None, *names: str
     ) -> Iterator[tuple[Any, ...]]:
         """Attack the image on show, and then search for the radii at which the predictions flip."""
         if subject is None:
             yield gr.skip(), "<p>Choose a test image or upload one.</p>", *("" for _ in names)
             return
         scale = self.scales[norm]
-        threat = Threat(attack, norm, min(max(float(radius), 0.0), scale.maximum) * scale.unit)
+        threat = Threat(attack, norm, min(max(float(radius or 0.0), 0.0), scale.maximum) * scale.unit)
         limit = scale.maximum * scale.unit
         models = [self.models[name] for name in names]
         clean = [self.explorer.clean(model, subject) for model in models]

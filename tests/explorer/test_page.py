@@ -1,5 +1,6 @@
 """The page in a real browser."""
 
+import os
 import shutil
 import socket
 import tempfile
@@ -14,6 +15,8 @@ from tests.deploy.dicom_files import colors, content, photograph
 from tests.explorer.conftest import model
 
 pytest.importorskip("gradio", reason="Gradio is not installed (requirements-explorer.txt)")
+# What somebody wants from other pages of Gradio.
+os.environ["GRADIO_ALLOWED_PATHS"] = str(Path(__file__).parent)
 server = pytest.importorskip("custom.explorer.server")
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (requirements-dev.txt)")
 
