@@ -126,3 +126,11 @@ def test_the_choice_of_a_recipe_is_shown(tmp_path):
     assert "| plain | 3 | 50.0 | 50.0 | 50.0 |" in text
     assert "The recipe is chosen when all of these runs are finished." in text
     assert "Table I" not in text
+
+
+def test_a_single_finished_run_makes_a_report(tmp_path):
+    write_study(tmp_path / "records", {"STD": (0.7, 0.1, 0.0)}, seeds=1)
+    text = (write_report(tmp_path / "records").parent / "report.md").read_text()
+    assert "1 of 2 runs are finished." in text
+    assert "| STD | 1 of 2 | 70.0 (" in text
+    assert "supported" not in text.replace("A claim is supported", "")
