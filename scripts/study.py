@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, help="folder of files with initial weights")
     parser.add_argument("--output", type=Path, help="folder for trainings and logs (studies/NAME)")
     parser.add_argument("--records", type=Path, help="folder of the records (records in the output folder)")
+    parser.add_argument("--external", type=Path, metavar="DIR", help="prepared data set to test every new run on, too")
     parser.add_argument("--cpus", type=int, help="CPUs of the local cluster (all)")
     parser.add_argument("--cpus-per-run", type=int, default=1, help="CPUs, and threads, of a run (1)")
     parser.add_argument("--gpus-per-run", type=float, default=0, help="GPUs of a run; may be a fraction (0)")
@@ -77,8 +78,18 @@ def run_study(options: argparse.Namespace) -> int:
     records: Path = (options.records or output / "records").resolve()
     check_study(output, records, grid.name)
     place = Place(
-        output, records, options.data.resolve(), options.weights, mlflow=not options.no_mlflow, idle=options.idle
+        output,
+        records,
+        options.data.resolve(),
+        options.weights,
+        external=options.external.resolve() if options.external else None,
+        mlflow=not options.no_mlflow,
+        idle=options.idle,
     )
+    if place.external and not (place.external / "datalist.json").is_file():
+        raise FileNotFoundError(
+            f"No datalist.json found in {options.external}; pass a prepared data set to --external."
+        )
     resources = Resources(
         options.address,
         options.cpus,

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from custom.files import write_atomically
 from custom.runs.names import CHECKPOINT_NAME, CONFIG_NAME, EVALUATION_NAME, HISTORY_NAME, MODEL_NAME
+from custom.study.hashes import data_hash_of
 from custom.study.planned_run import PlannedRun
 from custom.study.record import (
     cost,
@@ -32,6 +33,8 @@ from custom.study.settings import CONFIGS
 ROOT = CONFIGS.parents[1]
 DONE = "training_finished"
 COST_NAME = "cost.json"
+EXTERNAL_NAME = "external"
+"""Folder of the evaluation on external images, in that of a run."""
 
 
 class RunFailedError(RuntimeError):
@@ -47,6 +50,7 @@ class Place:
         records: folder of the records.
         data: folder of the prepared data sets.
         weights: folder of files with initial weights; none if there are none.
+        external: a prepared data set whose test images every run is tested on, too; none for no such test.
         mlflow: whether MLflow records the runs.
         idle: whether trainings and evaluations take only the time that no other program wants; on Linux.
     """
@@ -55,6 +59,7 @@ class Place:
     records: Path
     data: Path
     weights: Path | None = None
+    external: Path | None = None
     mlflow: bool = True
     idle: bool = False
 
@@ -96,9 +101,11 @@ def execute(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], experi
     provided = {"xi": _xi(run, place)} if settings["method"] == "std" else {}
     record = training_record(run, folder, settings, provided)
     if run.evaluated:
-        _evaluate(run, place, evaluation)
-        record |= evaluation_record(run, folder)
-        write_test_set(place.records, run, folder / EVALUATION_NAME)
+        _evaluate(run, place, evaluation, place.data / run.data, EVALUATION_NAME)
+        record |= evaluation_record(run, folder / EVALUATION_NAME)
+        write_test_set(place.records, run.data, run.data_sha256, folder / EVALUATION_NAME)
+        if place.external is not None:
+            record["external"] = _external(run, place, evaluation, place.external)
     record["cost"] = cost(folder)
     write_atomically(record_path(place.records, run), (json.dumps(record) + "\n").encode())
     return record
@@ -126,9 +133,18 @@ def _train(run: PlannedRun, place: Place, settings: Mapping[str, Any], experimen
     write_atomically(folder / COST_NAME, json.dumps(spent).encode())
 
 
-def _evaluate(run: PlannedRun, place: Place, evaluation: Mapping[str, Any]) -> None:
+def _external(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], data: Path) -> dict[str, Any]:
+    """Test a run on images from elsewhere; the part of its record that follows from that."""
+    folder, name, sha256 = place.folder(run) / EXTERNAL_NAME, data.resolve().name, data_hash_of(data)
+    own = {**evaluation, "explainer": None, "output_dir": str(folder.resolve())}
+    _evaluate(replace(run, autoattack=False), place, own, data, EXTERNAL_NAME)
+    write_test_set(place.records, name, sha256, folder)
+    return {"data": name, "data_sha256": sha256, **evaluation_record(run, folder)}
+
+
+def _evaluate(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], data: Path, name: str) -> None:
     folder = place.folder(run)
-    overrides = place.output / "settings" / f"{run.name}-evaluation.json"
+    overrides = place.output / "settings" / f"{run.name}-{name}.json"
     write_atomically(overrides, json.dumps(evaluation, indent=1).encode())
     names = ["evaluate.json", "explain.json", "study/evaluation.json"]
     names += ["study/autoattack.json"] if run.autoattack else []
@@ -138,10 +154,10 @@ def _evaluate(run: PlannedRun, place: Place, evaluation: Mapping[str, Any]) -> N
         place,
         *("run", "evaluating", "--config_file", ",".join(str(config.resolve()) for config in configs)),
         *("--checkpoint", str((folder / MODEL_NAME).resolve()), "--num_workers", "0"),
-        *("--dataset_dir", str((place.data / run.data).resolve()), "--record", "False"),
+        *("--dataset_dir", str(data.resolve()), "--record", "False"),
     )
     spent = _read_cost(folder)
-    spent["evaluation_cpu_seconds"] = cpu
+    spent[f"{name}_cpu_seconds"] = cpu
     write_atomically(folder / COST_NAME, json.dumps(spent).encode())
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from custom.study.hashes import data_hash_of, file_hash_of
 from custom.study.planned_run import Outcome, PlannedRun
 from custom.study.selection import choose_recipe
 from custom.study.settings import GRID_KEYS, arm_settings, check_keys, is_outcome, read_json
@@ -130,7 +130,7 @@ def _planned(
             f"{path}: 'order' names the arm {next(iter(unknown), None)!r} of {name!r}; it has {', '.join(arms[name])}."
         )
     folder = str(groups[name]["data"])
-    hashed = _data_hash(data / folder) if data else folder
+    hashed = data_hash_of(data / folder) if data else folder
     evaluated, autoattack = groups[name].get("evaluate", True), groups[name].get("autoattack", [])
     found: list[PlannedRun] = []
     for seed in seeds:
@@ -145,23 +145,9 @@ def _planned(
                     of = make(value["of"])
                     settings[key] = Outcome(of, value["measure"], float(value.get("factor", 1.0)))
             file = weights / str(settings["weights"]) if weights and settings.get("weights") else None
-            content = _file_hash(file) if file and file.is_file() else None
+            content = file_hash_of(file) if file and file.is_file() else None
             made[arm] = PlannedRun(name, arm, seed, settings, folder, hashed, content, evaluated, seed in autoattack)
             return made[arm]
 
         found += [make(arm) for arm in chosen]
     return found
-
-
-@cache
-def _data_hash(folder: Path) -> str:
-    from custom.data import data_hash
-
-    return data_hash(folder)
-
-
-@cache
-def _file_hash(path: Path) -> str:
-    from custom.evaluation.fingerprint import file_hash
-
-    return str(file_hash(path))

@@ -14,7 +14,7 @@ import numpy as np
 
 from custom.files import write_atomically
 from custom.metrics import CLEAN_KEY, AttackKey, Predictions, read_metrics, read_predictions, worst_case_correct
-from custom.runs.names import EVALUATION_NAME, HISTORY_NAME
+from custom.runs.names import HISTORY_NAME
 from custom.study.packed import digits, pack
 from custom.study.planned_run import PlannedRun
 from custom.study.training_version import TRAINING_VERSION
@@ -105,18 +105,18 @@ def training_record(
     }
 
 
-def evaluation_record(run: PlannedRun, folder: Path) -> dict[str, Any]:
-    """The part of a record that follows from the evaluation.
+def evaluation_record(run: PlannedRun, evaluation: Path) -> dict[str, Any]:
+    """The part of a record that follows from an evaluation.
 
     The images are numbered in the order of their names, and the record names none. The test set's labels and lesions
     (numbers, too) are in a file of their own, see `write_test_set`.
 
     Args:
         run: the run.
-        folder: of its training, with its evaluation in ``evaluation``.
+        evaluation: folder of its evaluation.
     """
-    evaluation, radius = folder / EVALUATION_NAME, float(run.settings["epsilon"])
     metrics, predictions = read_metrics(evaluation), read_predictions(evaluation)
+    radius = float(run.settings["epsilon"])
     clean = predictions.pop(CLEAN_KEY)
     standard = {key: value for key, value in predictions.items() if key.attack != AUTOATTACK}
     explanations = (metrics["explanations"] or {}).get("measures", {})
@@ -128,7 +128,9 @@ def evaluation_record(run: PlannedRun, folder: Path) -> dict[str, Any]:
             str(factor): digits(worst_case_correct(clean, standard.values(), "l2", factor * radius))
             for factor in (1, 2)
         },
-        "autoattack": digits(worst_case_correct(clean, predictions.values(), "l2", radius)) if run.autoattack else None,
+        "autoattack": digits(worst_case_correct(clean, predictions.values(), "l2", radius))
+        if len(standard) < len(predictions)
+        else None,
         "curve": _curve(metrics, evaluation),
         "explanations": {
             name: {key: value[key] for key in ("value", "images")} for name, value in explanations.items()
@@ -136,21 +138,22 @@ def evaluation_record(run: PlannedRun, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_test_set(folder: Path, run: PlannedRun, evaluation: Path) -> None:
-    """Write the labels and lesions of a run's test images, if no run of the data set has done so.
+def write_test_set(folder: Path, data: str, data_sha256: str, evaluation: Path) -> None:
+    """Write the labels and lesions of test images, if no run has done so.
 
     Args:
         folder: of records.
-        run: the run.
-        evaluation: folder of its evaluation.
+        data: name of the data set.
+        data_sha256: its hash.
+        evaluation: folder of an evaluation on it.
     """
-    path = folder / TEST_SETS / f"{run.data_sha256[:16]}.json"
+    path = folder / TEST_SETS / f"{data_sha256[:16]}.json"
     if path.is_file():
         return
     clean = read_predictions(evaluation)[CLEAN_KEY]
     lesions = np.unique(clean.lesion_ids, return_inverse=True)[1]
     content = {
-        "data": run.data,
+        "data": data,
         "classes": read_metrics(evaluation)["classes"],
         "labels": digits(clean.labels),
         "lesions": lesions.tolist(),

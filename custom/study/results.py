@@ -160,6 +160,22 @@ class Group:
         """The arms that were tested, by name."""
         return {name: arm for name, arm in self.arms.items() if arm.evaluated}
 
+    @property
+    def external(self) -> Group | None:
+        """The same arms on external images, as a group of their own; ``None`` if none was tested on such."""
+        arms = {}
+        for name, arm in self.arms.items():
+            found = {
+                seed: {**record, **record["external"]} for seed, record in arm.records.items() if "external" in record
+            }
+            if found:
+                arms[name] = Arm(name, found, arm.planned)
+        if not arms:
+            return None
+        data = next(iter(next(iter(arms.values())).records.values()))["data"]
+        facts = {"title": f"{self.title}: external images of {data}", "knobs": self.facts.get("knobs", {})}
+        return Group(f"{self.name}_external", facts, arms, self.planned, self.folder)
+
     @cached_property
     def test_set(self) -> TestSet:
         """The images that all runs are tested on."""

@@ -134,3 +134,11 @@ def test_a_single_finished_run_makes_a_report(tmp_path):
     assert "1 of 2 runs are finished." in text
     assert "| STD | 1 of 2 | 70.0 (" in text
     assert "supported" not in text.replace("A claim is supported", "")
+
+
+def test_external_images_have_a_section_of_their_own(group, records):
+    external = group.external
+    assert list(external.arms) == ["AT", "SAT"]
+    assert CLEAN.estimate(external.arms["AT"], external.test_set).value == pytest.approx(0.5)
+    text = (write_report(records).parent / "report.md").read_text()
+    assert "## A group: external images of elsewhere" in text

@@ -48,6 +48,9 @@ def write_report(folder: Path) -> Path:
         elif group.tested:
             paper = paper_section(group)
             sections += [accuracy_section(group, comparisons[group.name]), *([paper] if paper else [])]
+            external = group.external
+            if external is not None:
+                sections.append(accuracy_section(external, compare(external)))
             sections.append(training_section(group))
     sections.append(origin(results))
     place, title = folder.resolve().parent, f"Study {results.name}"
