@@ -100,14 +100,14 @@ def run_study(options: argparse.Namespace) -> int:
     tracking = StudyTracking(grid, place, f"study-{grid.name}")
     if place.mlflow:
         tracking.start()
-    before, failed = 0, dict[str, Result]()
+    before, failed, ended = 0, dict[str, Result](), set[str]()
     # More than once if the runs that are finished decide on others: those in a chosen recipe.
     for turn in itertools.count():
         grid = read_grid(options.grid, options.data, options.weights, records)
         write_plan(output, records, grid)
         known = frozenset(key for key, run in grid.different.items() if read_record(records, run) is not None)
         before = before if turn else len(known)
-        rest = [run for key, run in grid.different.items() if key not in known and key not in failed]
+        rest = [run for key, run in grid.different.items() if key not in known and key not in ended]
         if not rest:
             break
         # What decides on a recipe first, so that the runs in that recipe come when the order has them.
@@ -120,6 +120,7 @@ def run_study(options: argparse.Namespace) -> int:
             tracking.update(results)
 
         results = run_on_ray(rest, place, grid.evaluation, f"study-{grid.name}", resources, watch)
+        ended |= {result.run.hash for result in results}
         failed |= {result.run.hash: result for result in results if result.error}
     if place.mlflow:
         tracking.end(len(failed))

@@ -21,6 +21,7 @@ from custom.runs.names import CHECKPOINT_NAME, CONFIG_NAME, EVALUATION_NAME, HIS
 from custom.study.hashes import data_hash_of
 from custom.study.planned_run import PlannedRun
 from custom.study.record import (
+    AUTOATTACK,
     cost,
     evaluation_record,
     read_record,
@@ -28,9 +29,10 @@ from custom.study.record import (
     training_record,
     write_test_set,
 )
-from custom.study.settings import CONFIGS
+from custom.study.settings import CONFIGS, read_json
 
 ROOT = CONFIGS.parents[1]
+EVALUATION = CONFIGS / "study" / "evaluation.json"
 DONE = "training_finished"
 COST_NAME = "cost.json"
 EXTERNAL_NAME = "external"
@@ -145,10 +147,11 @@ def _external(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], data
 def _evaluate(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], data: Path, name: str) -> None:
     folder = place.folder(run)
     overrides = place.output / "settings" / f"{run.name}-{name}.json"
-    write_atomically(overrides, json.dumps(evaluation, indent=1).encode())
-    names = ["evaluate.json", "explain.json", "study/evaluation.json"]
-    names += ["study/autoattack.json"] if run.autoattack else []
-    configs = [folder / CONFIG_NAME, *(CONFIGS / name for name in names), overrides]
+    own = dict(evaluation)
+    if run.autoattack:
+        own["attacks"] = [*own.get("attacks", read_json(EVALUATION)["attacks"]), AUTOATTACK]
+    write_atomically(overrides, json.dumps(own, indent=1).encode())
+    configs = [folder / CONFIG_NAME, CONFIGS / "evaluate.json", CONFIGS / "explain.json", EVALUATION, overrides]
     cpu = _run(
         run,
         place,

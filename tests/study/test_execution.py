@@ -100,3 +100,16 @@ def test_an_idle_program_is_in_the_idle_class(grid, place):
     execution._program(grid.runs[0], replace(place, idle=True), words)
     with pytest.raises(RunFailedError):
         execution._program(grid.runs[0], place, words)
+
+
+def test_autoattack_comes_after_the_attacks_of_the_grid(grid, place, monkeypatch):
+    run = replace(grid.runs[0], autoattack=True)
+    place.folder(run).mkdir(parents=True)
+    monkeypatch.setattr(execution, "_program", lambda *_: 1.0)
+    execution._evaluate(run, place, {"attacks": ["pgd20"]}, place.data, "evaluation")
+    settings = json.loads((place.output / "settings" / f"{run.name}-evaluation.json").read_text())
+    assert settings["attacks"] == ["pgd20", "autoattack_on_survivors"]
+    execution._evaluate(run, place, {}, place.data, "evaluation")
+    settings = json.loads((place.output / "settings" / f"{run.name}-evaluation.json").read_text())
+    assert settings["attacks"][0] == "clean"
+    assert settings["attacks"][-2:] == ["strong_l2", "autoattack_on_survivors"]
