@@ -10,7 +10,7 @@ from typing import Any
 from custom.study.hashes import data_hash_of, file_hash_of
 from custom.study.planned_run import Outcome, PlannedRun
 from custom.study.selection import choose_recipe
-from custom.study.settings import GRID_KEYS, arm_settings, check_keys, is_outcome, read_json
+from custom.study.settings import CONFIGS, GRID_KEYS, arm_settings, check_keys, is_outcome, plain_settings, read_json
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,7 @@ def _planned(
         )
     folder = str(groups[name]["data"])
     hashed = data_hash_of(data / folder) if data else folder
+    defaults = plain_settings(read_json(CONFIGS / "train.json"))
     evaluated, autoattack = groups[name].get("evaluate", True), groups[name].get("autoattack", [])
     found: list[PlannedRun] = []
     for seed in seeds:
@@ -146,7 +147,9 @@ def _planned(
                     settings[key] = Outcome(of, value["measure"], float(value.get("factor", 1.0)))
             file = weights / str(settings["weights"]) if weights and settings.get("weights") else None
             content = file_hash_of(file) if file and file.is_file() else None
-            made[arm] = PlannedRun(name, arm, seed, settings, folder, hashed, content, evaluated, seed in autoattack)
+            made[arm] = PlannedRun(
+                name, arm, seed, settings, folder, hashed, content, defaults, evaluated, seed in autoattack
+            )
             return made[arm]
 
         found += [make(arm) for arm in chosen]

@@ -10,6 +10,9 @@ from typing import Any
 
 from custom.study.training_version import TRAINING_VERSION
 
+ALWAYS = frozenset({"seed", "method", "backbone", "image_size"})
+"""Settings that count even if they are the defaults."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -38,6 +41,7 @@ class PlannedRun:
         data: name of the data set.
         data_sha256: what the data set's files hold.
         weights_sha256: hash of the initial weights, if they are a file.
+        defaults: the settings of ``train.json``, which count only where a run has others.
         evaluated: whether it is evaluated on the test images; a run by which a recipe is chosen is not.
         autoattack: whether it is evaluated by AutoAttack, too.
     """
@@ -49,6 +53,7 @@ class PlannedRun:
     data: str
     data_sha256: str
     weights_sha256: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
     evaluated: bool = field(default=True, compare=False)
     autoattack: bool = field(default=False, compare=False)
 
@@ -61,14 +66,15 @@ class PlannedRun:
     def identity(self) -> dict[str, Any]:
         """All that decides what the training learns, as JSON can hold it.
 
-        Settings that are off (``None``, ``False``, 0, nothing) do not count, so that an option that is added later, off
-        by default, leaves earlier runs valid. Initial weights count by their content.
+        Settings that are those of ``train.json`` do not count, so that a key that is added later leaves earlier runs
+        valid; a default that changes what is learned raises the training version. Initial weights count by their
+        content.
         """
         settings: dict[str, Any] = {}
         for key, value in self.settings.items():
             if isinstance(value, Outcome):
                 settings[key] = {"of": value.of.hash, "measure": value.measure, "factor": value.factor}
-            elif value or key == "seed":
+            elif key in ALWAYS or key not in self.defaults or value != self.defaults[key]:
                 settings[key] = value
         if self.weights_sha256:
             settings["weights"] = self.weights_sha256

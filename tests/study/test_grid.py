@@ -44,7 +44,9 @@ def test_the_hash_is_that_of_what_a_training_learns_by(tmp_path):
     assert first.hash != second.hash
     changed = grid_of(tmp_path, settings={"image_size": 32, "backbone": "small_resnet", "weights": None, "awp": 0.01})
     assert changed.runs[1].hash != first.hash
-    # Off by default, as an option that is added later: earlier runs stay valid.
+    # The default counts for nothing, so that a key that is added later leaves earlier runs valid.
+    assert "joint_pass" in first.settings
+    assert "joint_pass" not in first.identity["settings"]
     off = grid_of(tmp_path, settings={"image_size": 32, "backbone": "small_resnet", "weights": None, "awp": 0.0})
     assert off.runs[1].hash == first.hash
 
