@@ -94,15 +94,15 @@ def _of_run(path: Path, name: str, data: str | Path | None, trust: bool) -> Expl
     run = Run.read(path, data, trust=trust)
     channels, *sizes = run.image_shape
     _require_images(str(path), tuple(sizes), channels)
-    size, _ = sizes
+    height, width = sizes
     network = load_weights(trained_network(run.checkpoint, run.backbone, len(run.class_names)), run.checkpoint)
     return ExplorerModel(
         name,
-        f"{run.method}, {run.backbone}, {size} x {size}",
-        check_network(network.eval(), (3, size, size), len(run.class_names), str(path)),
+        f"{run.method}, {run.backbone}, {height} x {width}",
+        check_network(network.eval(), (3, height, width), len(run.class_names), str(path)),
         tuple(run.class_names),
-        (size, size),
-        _transform((size, size), run.intensity, run.crop),
+        (height, width),
+        _transform((height, width), run.intensity, run.crop),
         {key: run.attack[key] for key in ("norm", "epsilon")} if run.method != "std" else {},
         run.dataset_dir if run.datalist is not None else None,
     )
@@ -160,10 +160,7 @@ def _transform(size: tuple[int, int], intensity: Mapping[str, Any], crop: str | 
     parser = ConfigParser()
     parser.read_config(str(INFERENCE))
     parser["intensity"] = dict(intensity) or {"bits": 8, "low": 0.0, "high": 255.0}
-    parser["crop"] = crop
-    for transform in parser["image_transforms"]:
-        if transform["_target_"] == "Resized":
-            transform["spatial_size"] = list(size)
+    parser["crop"], parser["spacing"], parser["spatial_size"] = crop, None, list(size)
     transforms: Compose = parser.get_parsed_content("preprocessing")
     return transforms
 
