@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,20 +128,27 @@ def quiet_readers() -> None:
 
 
 def preflight(
-    dataset_dir: str, output_dir: str, resume: bool = False, device: str | torch.device | None = None
+    dataset_dir: str,
+    output_dir: str,
+    resume: bool = False,
+    device: str | torch.device | None = None,
+    selection: str | None = None,
+    metrics: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Check that a training finds its data set and its device, and claim its folder.
+    """Check that a training finds its data set, its device and its metric of selection, and claim its folder.
 
     Args:
         dataset_dir: folder of the data set, with its ``datalist.json``.
         output_dir: folder of the results; a folder of its own for each training.
         resume: whether the training resumes from the checkpoint in ``output_dir``.
         device: where the training is to run.
+        selection: the metric that chooses the best epoch.
+        metrics: those of the validation by their names.
 
     Raises:
         FileNotFoundError: if there is no data set, or with ``resume`` no training to resume.
         FileExistsError: if another training's results are in ``output_dir``.
-        ValueError: if the device is not there.
+        ValueError: if the device is not there, or there is no such metric.
         OSError: if ``output_dir`` cannot be written.
 
     Example::
@@ -159,4 +167,7 @@ def preflight(
         )
     if device is not None:
         check_device(device)
+    known = [name for group in metrics for name in group]
+    if selection is not None and known and selection not in known:
+        raise ValueError(f"selection must be one of {', '.join(known)}, not {selection!r}.")
     claim(output_dir, resume)

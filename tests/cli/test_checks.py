@@ -30,3 +30,12 @@ def test_no_data_says_how_to_get_some(tmp_path):
 def test_an_absent_device(dataset, tmp_path):
     with pytest.raises(ValueError, match=r"cuda:0 is not available here: pass --device cpu\."):
         preflight(dataset, str(tmp_path / "run"), device=torch.device("cuda:0"))
+
+
+def test_a_selection_by_a_metric_that_is_not_measured_is_refused_before_the_first_epoch(dataset, tmp_path):
+    metrics = [{"val_accuracy_mean": None}, {"val_accuracy_clean": None}]
+    message = r"^selection must be one of val_accuracy_mean, val_accuracy_clean, not 'accuracy'\.$"
+    with pytest.raises(ValueError, match=message):
+        preflight(dataset, str(tmp_path / "run"), selection="accuracy", metrics=metrics)
+    assert not (tmp_path / "run").exists()
+    preflight(dataset, str(tmp_path / "run"), selection="val_accuracy_clean", metrics=metrics)
