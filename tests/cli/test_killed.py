@@ -65,7 +65,7 @@ def killed(folder, command, data, way, times):
 def check(command, folder, finished):
     """Assert that what a killed process left is whole: what was there before, or what it was to write."""
     attacks = folder / "run" / "evaluation" / "attacks"
-    for place in (folder, folder / "run", folder / "new", folder / "bundles", attacks):
+    for place in (folder, folder / "run", folder / "new", folder / "bundles", attacks.parent, attacks):
         clean_up(place)  # as the next start does
     left_behind = [path for path in folder.rglob("*") if path.name.endswith((".partial", ".moves"))]
     assert left_behind == []
