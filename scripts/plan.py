@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.5,
         help="share of its clean accuracy to which it falls at the radius (0.5)",
     )
-    parser.add_argument("--images", type=int, default=100, help="validation images that are attacked for it (100)")
+    parser.add_argument("--images", type=int, default=60, help="validation images that are attacked for it (60)")
     parser.add_argument("--norm", choices=("l2", "linf"), default="l2", help="norm of the perturbations (l2)")
     parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen by the data)")
     parser.add_argument("--method", help="training method (dpaat)")

@@ -290,7 +290,7 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="prepared data set, or its datalist.json")
     parser.add_argument("--run", type=Path, metavar="RUN", help="training by std, to choose the radius by")
     parser.add_argument("--share", type=float, help="share of its clean accuracy to which it falls at the radius (0.5)")
-    parser.add_argument("--images", type=int, help="validation images that are attacked for it (100)")
+    parser.add_argument("--images", type=int, help="validation images that are attacked for it (60)")
     parser.add_argument("--norm", choices=("l2", "linf"), help="norm of the perturbations (l2)")
     parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen by the data)")
     parser.add_argument("--method", help="training method (dpaat)")

@@ -41,7 +41,7 @@ class PlanOptions:
     data: Path
     run: Path | None = None
     share: float = 0.5
-    images: int = 100
+    images: int = 60
     norm: str = "l2"
     image_size: int | None = None
     given: tuple[tuple[str, Any], ...] = ()
