@@ -66,7 +66,7 @@ def test_settings_are_no_foreign_code(settings, config):
         ({"card": {"text": {"deep": ["$evil()"]}}}, "card#text#deep#0, $evil()"),
         ({"x": {"_target_": "os.system", "command": "true"}}, "x#_target_, os.system"),
         ({"x": {"_target_": "$__import__('os').system", "command": "true"}}, "x#_target_, $__import__"),
-        ({"x": {"_target_": "LoadImaged", "keys": "mask", "reader": "os.system"}}, "x#reader, os.system"),
+        ({"x": {"_target_": "RandTorchVisiond", "keys": "image", "name": "os.system"}}, "x#name, os.system"),
         ({"x": {"_target_": "Lambda", "func": "$lambda item: evil(item)"}}, "x#func, $lambda item: evil"),
         ({"x": {"_target_": "monai.networks.nets.DenseNet121", "act": "$evil()"}}, "x#act, $evil()"),
         ({"x": {"_target_": "custom.networks.safe_load.torch.load", "f": "x"}}, "x#_target_, custom.networks.safe"),
