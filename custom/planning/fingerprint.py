@@ -10,7 +10,6 @@ from statistics import median
 from custom.data.check_images import ImageFacts, check_images
 from custom.data.datalist import class_names, intensity_window, load_datalist, splits_of
 from custom.data.decoded_image import UnreadableImageError
-from custom.data.image_format import VOLUME
 from custom.data.intensity import IntensityWindow
 from custom.data.sources import SourceFile, Sources
 
@@ -80,13 +79,15 @@ def read_fingerprint(path: Path, images: int = IMAGES) -> DatasetFingerprint:
     some = splits["training"][::step]
     facts: list[ImageFacts] = []
     with Sources([]) as sources:
-        files = [SourceFile(Path(item["image"])) for item in some]
+        files = [SourceFile(path, series=path.is_dir()) for path in (Path(item["image"]) for item in some)]
         for item, outcome in zip(some, check_images(sources, files, "reading images"), strict=True):
             if isinstance(outcome, UnreadableImageError):
                 raise ValueError(f"{item['image']}: {outcome}; scripts/check_data.py lists all such images.")
             facts.append(outcome)
-    if any(fact.format == VOLUME for fact in facts):
-        raise ValueError(f"{path} holds volumes, and plans are made for 2-D images.")
+    if any(fact.is_volume for fact in facts):
+        raise ValueError(
+            f"{path} holds volumes, and plans are made for 2-D images; bundle/configs/volume.json is for those."
+        )
     return DatasetFingerprint(
         tuple(names),
         tuple(counts[label] for label in range(len(names))),
