@@ -88,7 +88,20 @@ class ResumableCheckpoint:
             engine.add_event_handler(Events.STARTED, self.check_space)
         if self.resume:
             engine.add_event_handler(Events.STARTED, self.load)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self.save)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self.save_best)
+        engine.add_event_handler(Events.STARTED, self.save_last)
+
+    def save_last(self, engine: Engine) -> None:
+        """Save each epoch after all handlers that were attached before the training started.
+
+        The checkpoint vouches for everything else that is written of an epoch, such as its row in the history: a kill
+        before it repeats the epoch.
+
+        Args:
+            engine: the trainer.
+        """
+        if not engine.has_event_handler(self.save, Events.EPOCH_COMPLETED):
+            engine.add_event_handler(Events.EPOCH_COMPLETED, self.save)
 
     def check_space(self, engine: Engine) -> None:
         """Make sure that the files of an epoch fit on the disk, before hours are spent on the first.
@@ -113,14 +126,14 @@ class ResumableCheckpoint:
                 f"{free / 2**20:.0f} MiB are free."
             )
 
-    def save(self, engine: Engine) -> None:
-        """Save the epoch that has ended; only the first process writes.
+    def save_best(self, engine: Engine) -> None:
+        """Save the network if the epoch that has ended is the best so far; only the first process writes.
 
         Args:
             engine: the trainer.
 
         Raises:
-            OSError: when a file cannot be written; what was there stays as it was.
+            OSError: when the file cannot be written; what was there stays as it was.
         """
         better = False
         if validated(engine, self.evaluator):
@@ -128,11 +141,20 @@ class ResumableCheckpoint:
             better = self.best_score is None or score > self.best_score
         if better:
             self.best_score, self.best_epoch = score, engine.state.epoch
+        if better and idist.get_rank() == 0:
+            self._save_best(self.save_dir / MODEL_NAME)
+
+    def save(self, engine: Engine) -> None:
+        """Save the state at the end of an epoch; only the first process writes.
+
+        Args:
+            engine: the trainer.
+
+        Raises:
+            OSError: when the file cannot be written; what was there stays as it was.
+        """
         if idist.get_rank() != 0:
             return
-        if better:
-            self._save_best(self.save_dir / MODEL_NAME)
-        # Last, as it vouches for the other: a kill between the two repeats this epoch.
         state = {name: item.state_dict() for name, item in self.objects.items()}
         if self.card is not None:
             state["card"] = self.card.to_dict()
