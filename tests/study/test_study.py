@@ -36,10 +36,11 @@ def start(words, log):
 
 def wait_for(condition, process, log):
     end = time.time() + PATIENCE
-    while not condition():
+    while not (found := condition()):
         assert time.time() < end, log.read_text()
         assert process.poll() is None, log.read_text()
         time.sleep(0.1)
+    return found
 
 
 def epochs(place, run):
@@ -67,10 +68,9 @@ def test_killed_worker_killed_driver_and_a_failing_run(study, tmp_path):
     log = tmp_path / "log"
 
     driver = start(words, log)
-    wait_for(lambda: epochs(place, std) >= 2 and training(std), driver, log)
-    process, worker = training(std)
+    process, worker = wait_for(lambda: epochs(place, std) >= 2 and training(std), driver, log)
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: training(std) is None or training(std)[0] != process, driver, log)
+    wait_for(lambda: not Path("/proc", str(process)).exists(), driver, log)
     wait_for(lambda: record_path(place.records, std).is_file(), driver, log)
     finished = record_path(place.records, std).stat().st_mtime_ns
     wait_for(lambda: epochs(place, amat) >= 2 and training(amat), driver, log)

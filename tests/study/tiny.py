@@ -11,7 +11,7 @@ SETTINGS = {
     "image_size": 32,
     "epsilon": 0.2,
     "warm_up_epochs": 0,
-    "fine_tuning_epochs": 8,
+    "fine_tuning_epochs": 20,
     "patience": 20,
     "steps": 2,
     "batch_size": 8,
