@@ -76,6 +76,7 @@ def nifti_run(root, tmp_path_factory):
 def test_nifti_files_become_a_report(nifti_run):
     metrics = json.loads((nifti_run / "evaluation" / "metrics.json").read_text())
     assert metrics["data"]["image_shape"] == [1, 12, 12, 12]
+    assert metrics["checks_made"] > 3
     assert metrics["corruptions"] is None  # photographs' corruptions say nothing of volumes
     assert "12 x 12 x 12" in (nifti_run / "evaluation" / "report.html").read_text()
     card = read_checkpoint(nifti_run / "model.pt").card
