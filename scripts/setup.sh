@@ -62,7 +62,7 @@ say "Installing the pinned packages into .venv (the first time this takes some m
 : >"$unfinished"
 install() {
   # Of pip's many lines those that show its progress, and its errors.
-  .venv/bin/python -m pip install --progress-bar off --disable-pip-version-check "$@" 2>&1 | sed -n >&2 \
+  .venv/bin/python -m pip install --progress-bar off --disable-pip-version-check "$@" 2>&1 | sed -un >&2 \
     -e 's/^Collecting \([^ ]*\).*/  getting \1/p' -e 's/^Installing collected.*/  installing all of them/p' -e '/^ERROR/p' || {
     rm -f "$unfinished"
     die "the packages could not be installed: see pip's message above, then start the same command again."
