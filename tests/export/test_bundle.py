@@ -133,6 +133,8 @@ def test_weights_that_were_not_evaluated_are_refused_unless_told_otherwise(copy,
 def test_an_evaluation_of_other_weights_does_not_count(copy, tmp_path, capsys):
     state = torch.load(copy / "model.pt", weights_only=True)
     state["network"]["mean"] += 0.1
+    # As another training saves them: with their own hash.
+    state["card"]["weights_sha256"] = weights_sha256(state["network"])
     torch.save(state, copy / "model.pt")
     refused(capsys, tmp_path, export(copy, tmp_path / "out"), "has no evaluation of these weights")
 
