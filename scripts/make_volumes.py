@@ -8,27 +8,25 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.data.dataset_folder import new_dataset_folder
-from custom.data.volume_sets import make_lesions, make_mr_blocks
-
-KINDS = {"lesions": make_lesions, "mr": make_mr_blocks}
+from custom.cli import readable_errors
 
 
+@readable_errors
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
-    parser.add_argument("--kind", choices=sorted(KINDS), default="lesions", help="what is made (default: lesions)")
+    parser.add_argument("--kind", choices=("lesions", "mr"), default="lesions", help="what is made (default: lesions)")
     parser.add_argument("--per-class", type=int, default=160, help="volumes a class (default: 160)")
     parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     options = parser.parse_args(arguments)
-    try:
-        with new_dataset_folder(options.output, options.overwrite) as folder:
-            splits = KINDS[options.kind](folder, options.per_class, options.seed)
-    except (OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 1
+    from custom.data.dataset_folder import new_dataset_folder
+    from custom.data.volume_sets import make_lesions, make_mr_blocks
+
+    make = {"lesions": make_lesions, "mr": make_mr_blocks}[options.kind]
+    with new_dataset_folder(options.output, options.overwrite) as folder:
+        splits = make(folder, options.per_class, options.seed)
     counts = ", ".join(f"{len(items)} {name}" for name, items in splits.items())
     print(f"{counts} volumes are in {options.output}.")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import json
 import re
@@ -75,10 +76,23 @@ Code = tuple[str | None, str | None, str]
 def _own_code() -> frozenset[Code]:
     """All code in the configs of this project, or of the exported bundle that it is part of."""
     folder = ROOT / "bundle" / "configs" if (ROOT / "bundle").is_dir() else ROOT / "configs"
-    found: set[Code] = set()
-    for path in folder.glob("*.json"):
-        found |= {code for _, code in _code(json.loads(path.read_text(encoding="utf-8")))}
-    return frozenset(found)
+    configs = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+    # An override such as "train#dataloader#drop_last" is code of the component that it goes into.
+    merged = [_merged(configs.get("train.json", {}), config) for config in configs.values()]
+    return frozenset(code for config in (*configs.values(), *merged) for _, code in _code(config))
+
+
+def _merged(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A config with the values of overrides, whose ids may lead into components, in their places."""
+    merged: dict[str, Any] = copy.deepcopy(dict(base))
+    for name, value in overrides.items():
+        *parents, last = name.split("#")
+        place: Any = merged
+        for parent in parents:
+            place = place.get(parent) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            place[last] = value
+    return merged
 
 
 def _code(config: Any, name: str = "", target: str | None = None, argument: str | None = None) -> Iterator[Any]:

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "export_model": ["nowhere", "--formats", "pt2"],
     "federated": ["--dataset_dir", "nowhere", "--output", "nowhere"],
     "make_synthetic": ["--output", "nowhere"],
+    "make_volumes": ["--output", "nowhere"],
     "plan": ["nowhere"],
     "prepare": ["nowhere", "--output", "nowhere"],
     "results": ["nowhere"],

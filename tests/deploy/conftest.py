@@ -22,7 +22,7 @@ MODEL = Model("a model", "0.1.0", "00" * 32)
 def make_bundle(folder: Path) -> Path:
     """An exported bundle of a random network on 48x48 pixels, by the repository's own configs."""
     settings = {"bundle_root": ".", "backbone": "squeezenet1_1", "image_size": 48, "class_names": list(NAMES)}
-    settings["crop"] = None
+    settings |= {"crop": None, "spacing": None}
     settings["intensity"] = {"bits": 8, "low": 0, "high": 255}
     config = json.loads((ROOT / "bundle/configs/inference.json").read_text())
     config = {key: value for key, value in config.items() if key != "trained"} | settings

@@ -12,7 +12,7 @@ def images(root, synthetic_data):
     """Images from files, as the inference config prepares them."""
     parser = ConfigParser()
     parser.read_config(root / "bundle" / "configs" / "inference.json")
-    parser.update({"image_size": 48, "intensity": {"bits": 8, "low": 0, "high": 255}, "crop": None})
+    parser.update({"image_size": 48, "intensity": {"bits": 8, "low": 0, "high": 255}, "crop": None, "spacing": None})
     prepare = parser.get_parsed_content("preprocessing")
     return torch.stack([prepare(item)["image"] for item in load_datalist(synthetic_data, "test")])
 

@@ -82,6 +82,13 @@ def test_foreign_code_is_found(settings, found, config):
     assert foreign_code(config | settings).startswith(found)
 
 
+def test_an_override_is_own_code_where_it_belongs_alone():
+    drop_last = "$@processes * len(@train#sampler) % @batch_size == 1"  # of multi_gpu_train.json
+    assert foreign_code({"train": {"dataloader": {"_target_": "DataLoader", "drop_last": drop_last}}}) is None
+    elsewhere = {"train": {"dataloader": {"_target_": "DataLoader", "batch_size": drop_last}}}
+    assert foreign_code(elsewhere) == f"train#dataloader#batch_size, {drop_last}"
+
+
 def test_a_run_is_ones_own_by_its_signature_alone(tmp_path, config, monkeypatch):
     own = config | {"method": "mine.Method"}
     write_config(tmp_path / "run", own)
