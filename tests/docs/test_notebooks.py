@@ -27,13 +27,12 @@ def test_there_are_two():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_its_outputs_are_those_of_a_whole_run(path):
-    """Of the first cell to the last without a word on stderr, or none."""
+    """Of the first cell to the last without a word on stderr."""
     nbformat.validate(nbformat.read(path, as_version=4))
     code = cells(path, "code")
     outputs = [output for cell in code for output in cell.outputs]
-    if outputs:
-        assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-        assert [output for output in outputs if "image/png" in output.get("data", {})]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert [output for output in outputs if "image/png" in output.get("data", {})]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
 
 
