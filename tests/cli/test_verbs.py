@@ -54,14 +54,14 @@ def test_training_says_what_it_would_run_and_about_how_long(synthetic_data):
 
 
 def test_training_without_data_is_evaluated_in_the_folder_that_it_will_have(tmp_path):
-    (tmp_path / "at-x").mkdir(parents=True)
-    (tmp_path / "at-x" / "config.json").touch()
-    *_, training, evaluating = dry_run(f"train --method at --backbone x --runs_dir {tmp_path}")
-    assert training[-2:] == ["--output_dir", str(tmp_path / "at-x-2")]
-    assert evaluating[-2:] == ["--checkpoint", str(tmp_path / "at-x-2" / "model.pt")]
+    (tmp_path / "at-small_resnet").mkdir(parents=True)
+    (tmp_path / "at-small_resnet" / "config.json").touch()
+    *_, training, evaluating = dry_run(f"train --method at --backbone small_resnet --runs_dir {tmp_path}")
+    assert training[-2:] == ["--output_dir", str(tmp_path / "at-small_resnet-2")]
+    assert evaluating[-2:] == ["--checkpoint", str(tmp_path / "at-small_resnet-2" / "model.pt")]
     assert evaluating[6].endswith("bundle/configs/evaluate.json,bundle/configs/quickstart_evaluate.json")
-    *_, training, evaluating = dry_run(f"train --method at --backbone x --runs_dir {tmp_path} --resume")
-    assert training[-2:] == ["--output_dir", str(tmp_path / "at-x")]
+    *_, training, evaluating = dry_run(f"train --method at --backbone small_resnet --runs_dir {tmp_path} --resume")
+    assert training[-2:] == ["--output_dir", str(tmp_path / "at-small_resnet")]
     *_, evaluating = dry_run(f"train --output_dir {tmp_path}/mine")
     assert evaluating[-1] == str(tmp_path / "mine" / "model.pt")
 

@@ -44,7 +44,8 @@ def make_bundle(folder: Path) -> Path:
 def edit_json(path: Path, **values: Any) -> None:
     """Set values of a JSON file's top level; ``None`` takes one away."""
     content = json.loads(path.read_text()) | values
-    path.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+    taken = {key for key, value in values.items() if value is None}
+    path.write_text(json.dumps({key: value for key, value in content.items() if key not in taken}))
 
 
 def a_finding(
