@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from custom.files.read_json import read_json
 from custom.runs.config import read_config, require_trust
 from custom.runs.names import EVALUATION_NAME, MODEL_NAME
 
@@ -204,7 +204,7 @@ class Run:
         path = self.data / "datalist.json" if self.data else Path(self.value("datalist"))
         if self.data and not path.is_file():
             raise FileNotFoundError(f"No datalist {path} found; pass the folder of the data set.")
-        return _read_json(path) if path.is_file() else None
+        return read_json(path) if path.is_file() else None
 
     @cached_property
     def evaluation(self) -> dict[str, Any] | None:
@@ -212,20 +212,10 @@ class Run:
         from custom.networks import read_checkpoint, weights_sha256
 
         path = self.folder / EVALUATION_NAME / "metrics.json"
-        summary = _read_json(path) if path.is_file() else None
+        summary = read_json(path) if path.is_file() else None
         # Trained on after the evaluation, or copied from elsewhere: figures of other weights.
         if summary is None:
             return None
         model = summary.get("model")
         evaluated = model.get("weights_sha256") if isinstance(model, dict) else None
         return summary if evaluated == weights_sha256(read_checkpoint(self.checkpoint).weights) else None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}).") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
-    return content

@@ -22,19 +22,20 @@ from custom.study.hashes import data_hash_of
 from custom.study.planned_run import PlannedRun
 from custom.study.record import (
     AUTOATTACK,
+    COST_NAME,
     cost,
     evaluation_record,
+    read_cost,
     read_record,
     record_path,
     training_record,
     write_test_set,
 )
-from custom.study.settings import CONFIGS, read_json
+from custom.study.settings import CONFIGS, read_config
 
 ROOT = CONFIGS.parents[1]
 EVALUATION = CONFIGS / "study" / "evaluation.json"
 DONE = "training_finished"
-COST_NAME = "cost.json"
 EXTERNAL_NAME = "external"
 """Folder of the evaluation on external images, in that of a run."""
 
@@ -130,7 +131,7 @@ def _train(run: PlannedRun, place: Place, settings: Mapping[str, Any], experimen
         *("--num_workers", "0", "--record", str(place.mlflow), "--experiment_name", experiment),
         *(("--resume", "True") if begun else ()),
     )
-    spent = _read_cost(folder)
+    spent = read_cost(folder)
     spent["attempts"].append({"epochs": _epochs(folder) - before, "cpu_seconds": cpu, "seconds": time.time() - start})
     write_atomically(folder / COST_NAME, json.dumps(spent).encode())
 
@@ -149,7 +150,7 @@ def _evaluate(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], data
     overrides = place.output / "settings" / f"{run.name}-{name}.json"
     own = dict(evaluation)
     if run.autoattack:
-        own["attacks"] = [*own.get("attacks", read_json(EVALUATION)["attacks"]), AUTOATTACK]
+        own["attacks"] = [*own.get("attacks", read_config(EVALUATION)["attacks"]), AUTOATTACK]
     write_atomically(overrides, json.dumps(own, indent=1).encode())
     configs = [folder / CONFIG_NAME, CONFIGS / "evaluate.json", CONFIGS / "explain.json", EVALUATION, overrides]
     cpu = _run(
@@ -159,7 +160,7 @@ def _evaluate(run: PlannedRun, place: Place, evaluation: Mapping[str, Any], data
         *("--checkpoint", str((folder / MODEL_NAME).resolve()), "--num_workers", "0"),
         *("--dataset_dir", str(data.resolve()), "--record", "False"),
     )
-    spent = _read_cost(folder)
+    spent = read_cost(folder)
     spent[f"{name}_cpu_seconds"] = cpu
     write_atomically(folder / COST_NAME, json.dumps(spent).encode())
 
@@ -219,8 +220,3 @@ def last_line(log: Path) -> str:
 def _epochs(folder: Path) -> int:
     history = folder / HISTORY_NAME
     return max(len(history.read_text(encoding="utf-8").splitlines()) - 1, 0) if history.is_file() else 0
-
-
-def _read_cost(folder: Path) -> dict[str, Any]:
-    path = folder / COST_NAME
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"attempts": []}

@@ -10,7 +10,7 @@ from typing import Any
 from custom.study.hashes import data_hash_of, file_hash_of
 from custom.study.planned_run import Outcome, PlannedRun
 from custom.study.selection import choose_recipe
-from custom.study.settings import CONFIGS, GRID_KEYS, arm_settings, check_keys, is_outcome, plain_settings, read_json
+from custom.study.settings import CONFIGS, GRID_KEYS, arm_settings, check_keys, is_outcome, plain_settings, read_config
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def read_grid(
         FileNotFoundError: if a file or a data set is missing.
         ValueError: if the grid is wrong, in one sentence.
     """
-    content = read_json(path)
+    content = read_config(path)
     check_keys(path, content, GRID_KEYS, "the grid")
     for key in ("name", "groups", "order"):
         if not content.get(key):
@@ -131,7 +131,7 @@ def _planned(
         )
     folder = str(groups[name]["data"])
     hashed = data_hash_of(data / folder) if data else folder
-    defaults = plain_settings(read_json(CONFIGS / "train.json"))
+    defaults = plain_settings(read_config(CONFIGS / "train.json"))
     evaluated, autoattack = groups[name].get("evaluate", True), groups[name].get("autoattack", [])
     found: list[PlannedRun] = []
     for seed in seeds:

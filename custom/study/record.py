@@ -21,6 +21,7 @@ from custom.study.training_version import TRAINING_VERSION
 from custom.versions import present_commit
 
 RECORD_SCHEMA = 1
+COST_NAME = "cost.json"
 TEST_SETS = "test_sets"
 """Folder of the test sets' labels and lesions, in a folder of records."""
 
@@ -177,10 +178,15 @@ def mean_radius(history: Mapping[str, list[float | None]], settings: Mapping[str
     return float(np.mean(known))
 
 
+def read_cost(folder: Path) -> dict[str, Any]:
+    """What the programs of a run have cost so far, as ``cost.json`` in the run's folder has it."""
+    path = folder / COST_NAME
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"attempts": []}
+
+
 def cost(folder: Path) -> dict[str, float | None]:
     """CPU seconds of an epoch (of the attempts that finished, their start included), and of the evaluation."""
-    path = folder / "cost.json"
-    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"attempts": []}
+    content = read_cost(folder)
     counted = [attempt for attempt in content["attempts"] if attempt["epochs"]]
     epochs = sum(attempt["epochs"] for attempt in counted)
     seconds = sum(attempt["cpu_seconds"] for attempt in counted)

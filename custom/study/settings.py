@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from custom.cli.values import VALUES, check_values
+from custom.files.read_json import read_json
 from custom.study.selection import recipe_arm
 
 CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
@@ -57,7 +57,7 @@ def arm_settings(
         raise ValueError(f"{path}: the group {name!r} has no arms.")
     if not group.get("data"):
         raise ValueError(f"{path}: the group {name!r} names no data set; add 'data'.")
-    defaults = plain_settings(read_json(CONFIGS / "train.json"))
+    defaults = plain_settings(read_config(CONFIGS / "train.json"))
     found = {}
     trained = {arm: {**(recipe or {}), **own} for arm, own in group["arms"].items()}
     if "recipes" in group:
@@ -70,7 +70,7 @@ def arm_settings(
         settings = dict(defaults)
         for level in (content, group, {"settings": own}):
             for config in level.get("configs", []):
-                settings |= read_json(path.parent / config)
+                settings |= read_config(path.parent / config)
             settings |= level.get("settings", {})
         _check_settings(path, f"{name} / {arm}", settings, defaults, trained)
         found[arm] = settings
@@ -139,8 +139,8 @@ def check_keys(path: Path, content: Mapping[str, Any], known: set[str], where: s
             raise ValueError(f"{path}: {where} has the key {key!r}; it takes {', '.join(sorted(known))}.")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a grid, or a config that it names.
 
     Args:
         path: the file.
@@ -151,10 +151,4 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise FileNotFoundError(f"No {path} found; pass a grid such as bundle/configs/study/two_cores.json.")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}).") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
-    return content
+    return read_json(path)
