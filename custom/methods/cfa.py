@@ -16,7 +16,7 @@ from custom.handlers import FairWeightAveraging, WeightAveraging
 from custom.losses import AdversarialLoss, CFALoss
 from custom.losses.base import checked_share, checked_weight
 from custom.methods.base import Examples, Method, Statistic
-from custom.methods.base.warm_up import check_warm_up, checked_epochs
+from custom.methods.base.warm_up import checked_epochs
 from custom.methods.trades import divergence_attack
 from custom.radius import cfa_radius
 
@@ -57,6 +57,8 @@ class CFA(Method):
 
     """
 
+    warm_up: int
+
     def __init__(
         self,
         attack: PGD,
@@ -88,7 +90,6 @@ class CFA(Method):
         Raises:
             ValueError: if the warm-up is as long as the training.
         """
-        check_warm_up(self.name, self.warm_up, engine)
         super().attach(engine)
         engine.add_event_handler(Events.EPOCH_STARTED, self.start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self.count)

@@ -13,7 +13,7 @@ from custom.attacks import PGD
 from custom.losses import AdversarialLoss
 from custom.losses.base import checked_share, checked_weight
 from custom.methods.base import Examples, RadiusPerImage, Statistic
-from custom.methods.base.warm_up import check_warm_up, checked_epochs
+from custom.methods.base.warm_up import checked_epochs
 from custom.radius import iaat_radius
 
 
@@ -49,6 +49,8 @@ class IAAT(RadiusPerImage):
 
     """
 
+    warm_up: int
+
     def __init__(
         self,
         attack: PGD,
@@ -64,18 +66,6 @@ class IAAT(RadiusPerImage):
         self.smoothing = checked_share("smoothing", smoothing)
         self.warm_up = checked_epochs("warm_up", warm_up)
         self.steps = steps
-
-    def attach(self, engine: Engine) -> None:
-        """Attach the attack; see the base class.
-
-        Args:
-            engine: a MONAI trainer.
-
-        Raises:
-            ValueError: if the warm-up is as long as the training.
-        """
-        check_warm_up(self.name, self.warm_up, engine)
-        super().attach(engine)
 
     def perturb(self, engine: Engine, network: nn.Module, images: Tensor, labels: Tensor) -> Examples:
         """Find the radii of one mini-batch's images, and attack with them; see the base class."""

@@ -17,6 +17,7 @@ from custom.handlers.adversarial_examples import AdversarialExamples
 from custom.handlers.weight_averaging import WeightAveraging
 from custom.inferers import AdversarialInferer
 from custom.losses import TrainingLoss
+from custom.methods.base.warm_up import check_warm_up
 
 
 class Method(AdversarialExamples):
@@ -39,11 +40,13 @@ class Method(AdversarialExamples):
         adversarial: whether the method trains on adversarial examples at all.
         extra_keys: keys of what else :meth:`perturb` puts into the batch for the method's inferer.
         selection: metric of the validation by which the best epoch is chosen, unless the config names one.
+        warm_up: epochs before the method adapts anything, if it has such.
     """
 
     adversarial: ClassVar[bool] = True
     extra_keys: ClassVar[tuple[str, ...]] = ()
     selection: ClassVar[str] = "val_accuracy_mean"
+    warm_up: int | None = None
 
     def __init__(self, attack: PGD, loss: TrainingLoss) -> None:
         super().__init__(attack)
@@ -73,6 +76,19 @@ class Method(AdversarialExamples):
         step_size = preset.step_size * factor if preset.step_size and factor else preset.step_size
         self.attack = preset if factor == 1 else replace(preset, epsilon=factor * preset.epsilon, step_size=step_size)
         self.factor = float(factor)
+
+    def attach(self, engine: Engine) -> None:
+        """Attach the attack; see the base class.
+
+        Args:
+            engine: a MONAI trainer.
+
+        Raises:
+            ValueError: if the method's warm-up is as long as the training.
+        """
+        if self.warm_up is not None:
+            check_warm_up(self.name, self.warm_up, engine)
+        super().attach(engine)
 
     def __call__(self, engine: Engine) -> None:
         """Attack the batch that the engine is about to run, unless the radius in force is 0.
