@@ -164,17 +164,15 @@ def prepare_into(options: argparse.Namespace) -> Path:
         raise ValueError("--into takes one folder, table or archive: pass --output for several.")
     if not options.paths[0].exists():
         raise FileNotFoundError(f"{options.paths[0]} does not exist: pass a folder with images.")
-    from filelock import FileLock
-
     from custom.data.prepare import prepare
-    from custom.files import write_atomically
+    from custom.files import locked, write_atomically
 
     source = options.paths[0].resolve()
     if (source / "datalist.json").is_file():
         return source
     options.into.mkdir(parents=True, exist_ok=True)
     # Of two trainings that are started at once, the second waits for the data set that the first one prepares.
-    with FileLock(options.into / f".{name_of(source)}.lock"):
+    with locked(options.into / f".{name_of(source)}.lock"):
         target, note = choose_target(source, options.into)
         if read_note(note) != describe(source, target):
             print(f"Preparing {source} in {target}.", file=sys.stderr)

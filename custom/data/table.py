@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from custom.data.image_format import HEAD_BYTES, identify
 
 _DELIMITERS = ",;\t|"
+_FAULTS = {
+    "unexpected end of data": "a cell begins with a quotation mark and never ends",
+    "expected after": "something follows a closing quotation mark (one inside a cell is written twice)",
+    "field larger than": "a cell is too long, perhaps for lack of a quotation mark",
+}
+"""What ``csv`` says, and what it means."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,16 @@ def read_table(content: bytes, name: str) -> Table:
     if not first:
         raise ValueError(f"{name} is empty: it needs a header and a row for each image.")
     delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark))))
+    # Lines may end as those of Unix, Windows or old Macs.
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True)
+    lines, read = [], 0
     try:
-        lines = [line for line in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if any(line)]
+        for line in reader:
+            lines += [line] if any(line) else []
+            read = reader.line_num
     except csv.Error as error:
-        raise ValueError(f"{name} is not a table that can be read ({error}).") from None
+        reason = next((words for part, words in _FAULTS.items() if part in str(error)), str(error))
+        raise ValueError(f"{name} is not a table that can be read: in line {read + 1} {reason}.") from None
     columns = [column.strip() for column in lines[0]]
     for column in columns:
         if columns.count(column) > 1 and column:

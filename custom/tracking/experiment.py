@@ -10,10 +10,10 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from custom.files import locked
 from custom.runs.names import MLFLOW_NAME
 from custom.tracking.relocate import relocate
 from custom.versions import present_commit
@@ -78,7 +78,7 @@ def open_experiment(folder: Path, name: str) -> Experiment:
     uri = server or f"sqlite:///{database.as_posix()}"
     folder.mkdir(parents=True, exist_ok=True)
     # Two that start together would both make a new database's tables.
-    with FileLock(folder / ".mlruns.lock"):
+    with locked(folder / ".mlruns.lock"):
         if not server:
             relocate(database, artifacts)
         client = MlflowClient(uri)

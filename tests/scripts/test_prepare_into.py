@@ -45,6 +45,7 @@ def test_ham10000_is_prepared_once(ham10000, tmp_path, capsys):
     assert "Preparing" in said
     first = (into / "mine" / "datalist.json").read_text()
     assert json.loads(first)["labels"] == {"0": "MEL", "1": "BKL", "2": "NV"}
+    assert sorted(path.name for path in into.iterdir()) == [".mine.source.json", "mine"]
     assert run(capsys, ham10000, into) == (0, out, "")
 
 

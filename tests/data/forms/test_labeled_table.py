@@ -28,6 +28,7 @@ def test_group_columns_in_any_spelling(write_images, group):
     "content",
     [
         b"image;label\n1.png;x\n2.png;y\n",
+        b"image,label\r1.png,x\r2.png,y\r",
         b"Image\tLABEL\n1.png\tx\n2.png\ty\n",
         b"\xef\xbb\xbf image , label \r\n1.png , x \r\n2.png,y\r\n",
         "image,label\n1.png,x\n2.png,y\n".encode("utf-16"),
@@ -119,7 +120,9 @@ def test_columns_named_by_options(write_images):
         ("image,label\n", "has no rows"),
         ("", "is empty"),
         ("image,label\n1.png,x,y,z\n", "row 2 has 4 cells, but there are 2 columns"),
-        ('image,label\n"1.png"z,x\n', "is not a table that can be read"),
+        ('image,label\n"1.png"z,x\n', r"t.csv is not a table that can be read: in line 2 something follows a closing"),
+        ('image,label\n1.png,"x\n2.png,y\n', "in line 2 a cell begins with a quotation mark and never ends"),
+        (f"image,label\n1.png,{'x' * 2**18}\n", "in line 2 a cell is too long"),
         ("image,label,label\n", "has two columns named 'label'"),
     ],
 )
