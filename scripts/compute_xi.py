@@ -1,6 +1,6 @@
 """Compute AMAT's xi from a network trained by STD: the loss below which an image counts as easy.
 
-Pass the number to a training by AMAT as `--xi NUMBER`. Run it from the folder in which the STD training ran.
+Pass the number to a training by AMAT as `--xi NUMBER`.
 """
 
 from __future__ import annotations

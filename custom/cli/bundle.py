@@ -19,7 +19,8 @@ from custom.cli.environment import monai_program
 from custom.cli.errors import make_errors_readable
 from custom.cli.overrides import check_plain_overrides
 from custom.cli.values import check_values
-from custom.runs.config import require_trust
+from custom.runs.config import places_now, require_trust
+from custom.runs.defaults import over_defaults
 from custom.runs.names import CONFIG_NAME
 
 
@@ -34,6 +35,7 @@ def run_bundle(arguments: Sequence[str]) -> None:
     """
     make_errors_readable()
     sys.argv = [monai_program(), *as_meant(arguments)]
+    sys.argv += as_meant(words_for_a_run(CommandLine.read()))
     command_line = CommandLine.read()
     if command_line is not None:
         check_plain_overrides(command_line)
@@ -48,6 +50,28 @@ def run_bundle(arguments: Sequence[str]) -> None:
     runpy.run_module("monai.bundle", run_name="__main__", alter_sys=True)
 
 
+def words_for_a_run(command_line: CommandLine | None) -> list[str]:
+    """What to add to a command line whose first config is that of a run.
+
+    Args:
+        command_line: what the bundle was started with.
+
+    Returns:
+        The config files over today's defaults, for keys that the run's config lacks, and the places that are other ones
+        now than when it was written; nothing if the config is not that of a run.
+
+    Raises:
+        FileNotFoundError: if a config file does not exist.
+        ValueError: if one is not a config.
+    """
+    if command_line is None or Path(command_line.config_files[0]).name != CONFIG_NAME:
+        return []
+    path, *overrides = map(Path, command_line.config_files)
+    places = {key: place for key, place in places_now(path, overrides).items() if key not in command_line.overrides}
+    words = ["--config_file", repr(over_defaults(command_line.config_files))]
+    return words + [word for key, place in places.items() for word in (f"--{key}", place)]
+
+
 def check_trust(command_line: CommandLine) -> None:
     """Refuse the config of a run that could run somebody else's code, unless ``--trust`` allows it.
 
@@ -59,10 +83,10 @@ def check_trust(command_line: CommandLine) -> None:
     Raises:
         ValueError: if the run is not to be trusted.
     """
-    first = Path(command_line.config_files[0])
     values = command_line.plain()
-    if "trust" in values and first.name == CONFIG_NAME:
-        require_trust(first.parent, values["trust"] is True)
+    for path in map(Path, command_line.config_files):
+        if "trust" in values and path.name == CONFIG_NAME:
+            require_trust(path.parent, values["trust"] is True)
 
 
 def _silent(record: logging.LogRecord) -> bool:

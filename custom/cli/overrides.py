@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pydoc import locate
 from typing import TYPE_CHECKING, Any
 
-from custom.cli.command_line import CommandLine, child, put
+from custom.cli.command_line import CommandLine
+from custom.plain_config import child, put
 
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser

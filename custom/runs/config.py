@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from custom.files import write_together
+from custom.plain_config import plain_config
+from custom.runs.defaults import over_defaults
 from custom.runs.foreign_code import foreign_code
 from custom.runs.names import CONFIG_NAME, SIGNATURE_NAME
+from custom.runs.places import absolute_places, moved_places
 from custom.runs.signature import is_signed, signature
 
 if TYPE_CHECKING:
@@ -63,12 +67,12 @@ def write_config(folder: str | Path, config: dict[str, Any]) -> None:
 
     Args:
         folder: the run's folder.
-        config: the config; what JSON cannot hold is written as text.
+        config: the config; what JSON cannot hold is written as text, and places are made absolute.
 
     Raises:
         OSError: if it cannot be written.
     """
-    content = json.dumps(config, indent=2, default=str).encode()
+    content = json.dumps(absolute_places(config, folder), indent=2, default=str).encode()
     signed = signature(content)
     files = {Path(folder) / CONFIG_NAME: content}
     write_together(files if signed is None else {**files, Path(folder) / SIGNATURE_NAME: signed})
@@ -91,8 +95,6 @@ def require_trust(folder: str | Path, trust: bool = False) -> None:
     path = Path(folder) / CONFIG_NAME
     if trust or is_signed(path.parent):
         return
-    from custom.cli.command_line import plain_config
-
     code = foreign_code(plain_config([path]))
     if code is not None:
         shown = code if len(code) <= 100 else f"{code[:100]}..."
@@ -101,6 +103,9 @@ def require_trust(folder: str | Path, trust: bool = False) -> None:
 
 def read_config(folder: str | Path, *overrides: str | Path) -> ConfigParser:
     """Read the config that a training ran with.
+
+    Keys that it lacks, as one of an earlier version does, have today's defaults, and its places are those of today, see
+    :func:`custom.runs.places.moved_places`.
 
     Args:
         folder: the run's folder.
@@ -127,7 +132,24 @@ def read_config(folder: str | Path, *overrides: str | Path) -> ConfigParser:
         raise FileNotFoundError(f"No {CONFIG_NAME} found in {folder}; pass the folder of a training.")
     parser = ConfigParser()
     try:
-        parser.read_config([str(path), *map(str, overrides)])
+        parser.read_config(over_defaults([path, *overrides]))
+        parser.update(places_now(path, overrides))
     except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not the config of a training: {error}.") from None
     return parser
+
+
+def places_now(path: Path, overrides: Sequence[str | Path] = ()) -> dict[str, str]:
+    """What to change in a run's config because the run has moved.
+
+    Args:
+        path: the run's ``config.json``.
+        overrides: config files that are merged over it, and decide on their own places.
+
+    Raises:
+        FileNotFoundError: if a file does not exist.
+        ValueError: if one is not a config.
+    """
+    moved = moved_places(plain_config([path]), path.parent)
+    named = plain_config(overrides)
+    return {key: place for key, place in moved.items() if key not in named}

@@ -8,10 +8,10 @@ import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from custom.runs.defaults import OWN_CONFIGS
+
 EVALUATED = ("$", "@", "%")
 REFERENCE = re.compile(r"[@%][\w#:]+")
 """A reference to another id of the same config; one to another file has a dot or a slash in it."""
@@ -75,8 +75,7 @@ Code = tuple[str | None, str | None, str]
 @functools.cache
 def _own_code() -> frozenset[Code]:
     """All code in the configs of this project, or of the exported bundle that it is part of."""
-    folder = ROOT / "bundle" / "configs" if (ROOT / "bundle").is_dir() else ROOT / "configs"
-    configs = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+    configs = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in OWN_CONFIGS.glob("*.json")}
     # An override such as "train#dataloader#drop_last" is code of the component that it goes into.
     merged = [_merged(configs.get("train.json", {}), config) for config in configs.values()]
     return frozenset(code for config in (*configs.values(), *merged) for _, code in _code(config))

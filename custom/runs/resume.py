@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from custom.plain_config import plain_config
 from custom.runs.config import read_config
 from custom.runs.names import CONFIG_NAME
 
@@ -33,10 +34,12 @@ def check_resumed_config(folder: str | Path, config: Mapping[str, Any]) -> None:
     Raises:
         ValueError: if a setting differs, naming it and both values.
     """
-    if not (Path(folder) / CONFIG_NAME).is_file():
+    path = Path(folder) / CONFIG_NAME
+    if not path.is_file():
         return
     before, now = dict(_leaves(read_config(folder).get())), dict(_leaves(config))
-    for key in [*before, *(key for key in now if key not in before)]:
+    written = dict(_leaves(plain_config([path])))
+    for key in [*written, *(key for key in now if key not in written)]:
         if before.get(key) != now.get(key) and not _may_change(key, config):
             raise ValueError(
                 f"The training in {folder} began with {key} {before.get(key)!r} and cannot resume with "

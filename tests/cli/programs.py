@@ -18,7 +18,7 @@ from pathlib import Path
 from custom.cli.bundle import run_bundle
 from custom.cli.environment import monai_program
 from custom.cli.errors import report
-from custom.cli.steps import Step
+from custom.cli.steps import ROOT, Step
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def _call(program: str, arguments: list[str]) -> object:
     if program == "custom":
         return import_module("custom.cli.verbs").main(arguments)
     sys.argv = [program, *arguments]
-    return import_module(program.removesuffix(".py").replace("/", ".")).main(arguments)
+    script = (ROOT / program).relative_to(ROOT)
+    return import_module(".".join(script.with_suffix("").parts)).main(arguments)
 
 
 def content(folder: Path) -> dict[str, bytes | str]:

@@ -122,7 +122,8 @@ def test_nothing_heavy_is_imported_for_an_answer(statement):
 
 def test_a_readable_error_needs_one_package_of_the_project():
     modules = imported("from custom.cli import readable_errors")
-    assert {name for name in modules if name.startswith("custom.") and not name.startswith("custom.cli")} == set()
+    beside = {name for name in modules if name.startswith("custom.") and not name.startswith("custom.cli")}
+    assert beside <= {"custom.plain_config"}  # json and pathlib
 
 
 @pytest.mark.parametrize("order", ["import custom, mlflow", "import mlflow, custom"])

@@ -11,8 +11,8 @@ from tests.cli.programs import run_verb
 BRIEF = "--attacks \"['fgsm']\" --check_images 0 --curve_images 0 --corruption_images 0 --resamples 10 --record False"
 
 
-def assert_complete(run: Path, tmp_path: Path) -> None:
-    """Move a run as people do, then evaluate, explain and export it by the verbs."""
+def assert_complete(run: Path, tmp_path: Path) -> Path:
+    """Move a run as people do, then evaluate, explain and export it by the verbs; return where it is."""
     folder = Path(shutil.move(run, tmp_path / "moved"))
     moved = Run.read(folder)
     for line in (f"evaluate {folder} {BRIEF}", f"explain {folder} --explain#images_per_class 1"):
@@ -23,3 +23,4 @@ def assert_complete(run: Path, tmp_path: Path) -> None:
     assert (folder / "evaluation" / "report.html").is_file()
     assert (folder / "explanations" / "explanations.json").is_file()
     assert (tmp_path / "exports" / "moved" / "models" / "model.pt").is_file()
+    return folder

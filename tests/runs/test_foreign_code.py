@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from custom.cli.command_line import plain_config
+from custom.plain_config import plain_config
 from custom.runs import require_trust, write_config
 from custom.runs.foreign_code import foreign_code
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -9,7 +10,8 @@ import pytest
 from monai.bundle import ConfigParser, ConfigWorkflow
 
 from custom.runs import Run
-from tests.runs.complete import assert_complete
+from tests.cli.programs import run_program, run_verb
+from tests.runs.complete import BRIEF, assert_complete
 
 SMALL = {
     "method": "at",
@@ -26,9 +28,10 @@ SMALL = {
 }
 
 
-def start(way, root, data, output):
+def start(way, root, work):
+    """Train on ``data`` below the working directory ``work``, both named by relative paths."""
     config = root / "bundle" / "configs" / "train.json"
-    settings = {**SMALL, "dataset_dir": str(data), "output_dir": str(output)}
+    settings = {**SMALL, "dataset_dir": "data", "output_dir": "run"}
     if way == "workflow":
         workflow = ConfigWorkflow(str(config), workflow_type="train", logging_file=False, **settings)
         workflow.initialize()
@@ -41,15 +44,20 @@ def start(way, root, data, output):
         parser.get_parsed_content("train#trainer").run()
     else:
         options = [item for key, value in settings.items() for item in (f"--{key}", str(value))]
-        files = "['bundle/configs/train.json']"
+        files = f"['{config}']"
         start = [sys.executable, "-m", "monai.bundle"]
         if way == "torchrun":
-            files = "['bundle/configs/train.json','bundle/configs/multi_gpu_train.json']"
+            files = f"['{config}','{config.with_name('multi_gpu_train.json')}']"
             start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
             start += ["-m", "custom.bundle"]
         command = [*start, "run", "training", "--config_file", files, *options]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "PYTHONPATH": str(root),
+        }
+        done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
@@ -58,10 +66,22 @@ def start(way, root, data, output):
     "way", ["workflow", *(pytest.param(way, marks=pytest.mark.slow) for way in ("torchrun", "command", "parser"))]
 )
 def test_the_folder_alone_is_enough(way, root, synthetic_data, tmp_path, monkeypatch):
-    start(way, root, synthetic_data, tmp_path / "run")
-    run = Run.read(tmp_path / "run")
+    work = tmp_path / "work"
+    shutil.copytree(synthetic_data, work / "data")
+    monkeypatch.chdir(work)
+    start(way, root, work)
+    run = Run.read(work / "run")
     assert (run.method, run.backbone, run.image_size) == ("at", "squeezenet1_1", 32)
     assert run.class_names == ["MEL", "BKL", "NV"]
-    assert json.loads((tmp_path / "run" / "config.json").read_text())["fine_tuning_epochs"] == 1
-    monkeypatch.chdir(root)
-    assert_complete(tmp_path / "run", tmp_path)
+    assert json.loads((work / "run" / "config.json").read_text())["fine_tuning_epochs"] == 1
+    # Whatever takes a run takes it from any working directory, moved alone or together with its data.
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    moved = assert_complete(work / "run", work)
+    work.rename(tmp_path / "renamed")
+    moved = tmp_path / "renamed" / moved.relative_to(work)
+    assert Run.read(moved).datalist is not None
+    run_verb(f"evaluate {moved} {BRIEF} --output_dir again")
+    outcome = run_program(f"scripts/explain.py {moved} --images 1")
+    assert outcome.code == 0, outcome.stderr
+    assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == {"again", "explanations"}
