@@ -20,9 +20,16 @@ if not __package__:
 
 from deploy.process import prepare_process
 
+_ENVIRONMENT = Path(__file__).resolve().parent
+
 
 def start() -> int:
     """Run the command and return its exit code."""
+    if not all(importlib.util.find_spec(name) is not None for name in ("torch", "monai", "holoscan")):
+        made = _ENVIRONMENT / ".venv" / "bin" / "python"
+        cure = f"start it with `{made}`" if made.is_file() else f"run `bash {_ENVIRONMENT / 'setup.sh'}` first"
+        print(f"error: {sys.executable} does not have the application's packages: {cure}.", file=sys.stderr)
+        return 1
     prepare_process()
     from deploy.command import main
 

@@ -12,7 +12,6 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import threading
 import webbrowser
@@ -23,10 +22,12 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.cli import readable_errors
+from custom.cli import readable_errors, require_packages
 
 if TYPE_CHECKING:
     from custom.explorer import ExplorerModel, TestImages
+
+GRADIO = "The explorer needs Gradio: run `python -m pip install --no-deps -r requirements-explorer.txt`."
 
 
 @readable_errors
@@ -43,8 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = options.names or [run.resolve().name for run in options.runs]
     if len(set(names)) != len(options.runs):
         parser.error(f"{len(options.runs)} models need {len(options.runs)} different names; pass them with --names.")
-    if importlib.util.find_spec("gradio") is None:
-        raise OSError("The explorer needs Gradio: run `python -m pip install --no-deps -r requirements-explorer.txt`.")
+    require_packages("gradio", otherwise=GRADIO)
     explore(options, names)
     return 0
 

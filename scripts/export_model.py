@@ -14,7 +14,6 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import sys
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.cli import quiet_readers, readable_errors
+from custom.cli import quiet_readers, readable_errors, require_packages
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUNDLE = ROOT if (ROOT / "configs").is_dir() else ROOT / "bundle"
 FORMAT_NAMES = ("torchscript", "pt2", "onnx")
 CALIBRATION_IMAGES = 128
+ONNX = "ONNX needs the packages onnx, onnxscript and onnxruntime: install them, or pass --formats."
 
 
 @readable_errors
@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.quantize and (options.data is None or "onnx" not in options.formats):
         raise ValueError("--quantize needs the format onnx, and --data with images to find ranges and accuracies on.")
-    if "onnx" in options.formats and not all(map(importlib.util.find_spec, ("onnxscript", "onnxruntime"))):
-        raise ValueError("ONNX needs the packages onnx, onnxscript and onnxruntime: install them, or pass --formats.")
+    if "onnx" in options.formats:
+        require_packages("onnx", "onnxscript", "onnxruntime", otherwise=ONNX)
     if options.run is not None and options.checkpoint is not None:
         raise ValueError("Pass the folder of a training, or --checkpoint with weights in it, not both.")
     from monai.bundle import ConfigParser

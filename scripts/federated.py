@@ -16,7 +16,6 @@ Example:
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import shutil
@@ -28,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from custom.cli import readable_errors
+from custom.cli import readable_errors, require_packages
 
 if TYPE_CHECKING:
     from monai.fl.client import MonaiAlgo
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = [str(ROOT / "bundle" / "configs" / name) for name in ("train.json", "quickstart.json")]
 ATTACK = "pgd20"
+FLARE = "NVIDIA FLARE is not installed: run `python -m pip install -r requirements-federated.txt`."
 EVALUATION = {"attacks": ["clean", ATTACK], "check_images": 0, "record": False}
 """What the evaluation of each network measures."""
 
@@ -56,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split into sites (0)")
     options = parser.parse_args(arguments)
-    if options.engine == "nvflare" and not importlib.util.find_spec("monai_nvflare"):
-        raise ValueError("NVIDIA FLARE is not installed: `python -m pip install -r requirements-federated.txt`.")
+    if options.engine == "nvflare":
+        require_packages("monai_nvflare", otherwise=FLARE)
     from custom.data import class_names, intensity_window
     from custom.federated import federated_averaging, split_into_sites, write_job, write_site_bundle
     from custom.handlers.checkpoint import save_atomically

@@ -15,7 +15,6 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import itertools
 import json
 import os
@@ -26,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from custom.cli import readable_errors
+from custom.cli import readable_errors, require_packages
 
 RAY = "Ray is not installed; run 'python -m pip install -r requirements-study.txt'."
 
@@ -63,8 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_study(options: argparse.Namespace) -> int:
     """Run all that is not finished; returns 1 if a run failed."""
-    if importlib.util.find_spec("ray") is None:
-        raise OSError(RAY)
+    require_packages("ray", otherwise=RAY)
     from custom.study import read_grid
     from custom.study.cluster import Resources, Result, run_on_ray
     from custom.study.execution import Place

@@ -5,6 +5,7 @@ Nothing here imports PyTorch, MONAI or MLflow before it is needed, so that a mis
 
 from custom.cli.checks import check_command_line, preflight, quiet_readers
 from custom.cli.command_line import CommandLine
+from custom.cli.environment import require_packages
 from custom.cli.errors import make_errors_readable, readable_errors
 from custom.cli.overrides import check_overrides
 from custom.cli.values import check_values
@@ -18,4 +19,5 @@ __all__ = [
     "preflight",
     "quiet_readers",
     "readable_errors",
+    "require_packages",
 ]

@@ -166,7 +166,7 @@ def _demo(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
         *steps,
         script_step("compare.py", *names, "--output", shown(comparison), results=comparison / "comparison.html"),
         script_step("explain.py", *names, "--output", shown(explanations), results=explanations),
-        Step(("-m", "custom.report", *names, "--index", shown(page)), page),
+        script_step("report.py", *names, "--index", shown(page), results=page),
     ]
 
 
@@ -270,7 +270,7 @@ def _report(options: argparse.Namespace, _: list[str]) -> list[Step]:
     for folder in folders:
         if not (folder / "metrics.json").is_file():
             raise FileNotFoundError(f"No metrics.json found in {folder}; evaluate the run first.")
-    return [Step(("-m", "custom.report", shown(folder)), folder / "report.html") for folder in folders]
+    return [script_step("report.py", shown(folder), results=folder / "report.html") for folder in folders]
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,20 @@ def packages_found() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("monai", "torch", "fire"))
 
 
+def require_packages(*names: str, otherwise: str) -> None:
+    """Make sure that packages which only a part of the project needs are there, without importing them.
+
+    Args:
+        names: of the packages.
+        otherwise: what to do if they are missing, in a sentence.
+
+    Raises:
+        OSError: with that sentence, or, if the project's own packages are missing, with the one about those.
+    """
+    if not all(importlib.util.find_spec(name) is not None for name in names):
+        raise OSError(otherwise if packages_found() else missing_environment())
+
+
 def monai_program() -> str:
     """Return the file of MONAI's command line, without importing it.
 

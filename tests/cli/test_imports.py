@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from custom.cli import require_packages
+
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "monai", "mlflow", "ignite", "numpy", "matplotlib", "sklearn", "scipy", "pandas"}
 
@@ -34,6 +36,7 @@ ARGUMENTS = {
     "make_volumes": ["--output", "nowhere"],
     "plan": ["nowhere"],
     "prepare": ["nowhere", "--output", "nowhere"],
+    "report": ["nowhere"],
     "results": ["nowhere"],
     "study": ["nowhere"],
 }
@@ -67,10 +70,31 @@ def test_scripts_say_what_to_do_if_their_packages_are_missing():
     # Without site, Python does not see the environment's packages.
     process = run_all(ARGUMENTS, "-S")
     assert process.stdout.splitlines() == [f"{name} 1" for name in SCRIPTS], process.stderr
-    lines = dict(zip(SCRIPTS, process.stderr.splitlines(), strict=True))
-    for name, line in lines.items():
-        own = f"{OPTIONAL[name]}" if name in OPTIONAL else " does not have the project's packages: run `"
-        assert own in line, line
+    lines = process.stderr.splitlines()
+    assert len(lines) == len(SCRIPTS)
+    for line in lines:
+        assert " does not have the project's packages: run `" in line, line
+
+
+def test_a_part_says_which_package_it_needs():
+    with pytest.raises(OSError, match=r"^The part needs nothing_of_this_name\.$"):
+        require_packages("torch", "nothing_of_this_name", otherwise="The part needs nothing_of_this_name.")
+    require_packages("torch", "monai", otherwise="never said")
+
+
+def test_modules_that_are_programs_say_what_to_do_if_their_packages_are_missing():
+    for words in (["-m", "custom.bundle"], ["-m", "custom", "train"]):
+        process = subprocess.run(
+            [sys.executable, "-S", *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert process.returncode == 1
+        (line,) = process.stderr.splitlines()
+        assert " does not have the project's packages: run `" in line
+    words = [sys.executable, "-S", "-m", "deploy", "-i", "in"]
+    process = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    (line,) = process.stderr.splitlines()
+    assert process.returncode == 1
+    assert " does not have the application's packages: run `bash " in line
 
 
 def test_an_interruption_while_a_script_starts_is_said_in_one_line():

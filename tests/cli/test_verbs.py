@@ -84,7 +84,7 @@ def test_what_is_done_with_a_run_takes_its_folder(run, synthetic_data):
     (onnx,) = dry_run(f"export {run} --format onnx")
     assert onnx[1] == "scripts/export_model.py"
     (report,) = dry_run(f"report {run}")
-    assert report[1:] == ["-m", "custom.report", str(run / "evaluation")]
+    assert report[1:] == ["scripts/report.py", str(run / "evaluation")]
     assert content(run) == before
 
 
@@ -92,7 +92,7 @@ def test_a_demo_trains_both_evaluates_compares_explains_and_links(synthetic_data
     lines = dry_run(f"demo --data {synthetic_data} --quick --output {tmp_path}/demo")
     assert [line[line.index("run") + 1] if "run" in line else line[1] for line in lines] == [
         *("training", "training", "evaluating", "evaluating"),
-        *("scripts/compare.py", "scripts/explain.py", "-m"),
+        *("scripts/compare.py", "scripts/explain.py", "scripts/report.py"),
     ]
     assert [line[line.index("--method") + 1] for line in lines[:2]] == ["std", "dpaat"]
     assert all("quickstart_evaluate.json" in line[6] for line in lines[2:4])

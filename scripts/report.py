@@ -1,4 +1,8 @@
-"""Render the reports of finished evaluations again, without running anything: ``python -m custom.report FOLDER``."""
+"""Write the reports of finished evaluations again, without running anything.
+
+Example:
+    python scripts/report.py bundle/runs/std-small_resnet bundle/runs/dpaat-small_resnet --index index.html
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from custom.cli import readable_errors
-from custom.report.index import write_index
-from custom.report.render import write_report
 
 
 @readable_errors
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m custom.report", description=(__doc__ or "").split(":")[0] + ".")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", metavar="FOLDER", help="of an evaluation, or of a run with one")
     parser.add_argument("--index", metavar="PAGE", help="HTML file to write as well, which links all reports")
     options = parser.parse_args(arguments)
+    from custom.report.index import write_index
+    from custom.report.render import write_report
+
     for folder in options.folders:
         print(f"Report: {write_report(folder)}")
     if options.index:
