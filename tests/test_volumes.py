@@ -13,7 +13,7 @@ from custom.data import load_datalist
 from custom.data.check_data import check_data
 from custom.data.quick_check import check_before_training
 from custom.export.bundle import export_bundle
-from custom.export.formats import export_network
+from custom.export.formats import FORMATS, export_network
 from custom.metrics import AttackKey
 from custom.metrics.results import read_predictions
 from custom.networks import load_weights, read_checkpoint
@@ -145,10 +145,15 @@ def test_inference_and_an_exported_bundle_give_the_evaluations_probabilities(roo
     assert (inputs["num_channels"], inputs["spatial_shape"]) == (1, [12, 12, 12])
 
 
-def test_a_network_of_volumes_is_exported_as_a_program(nifti_run, tmp_path):
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_network_of_volumes_is_exported_as_a_program(name, nifti_run, tmp_path):
+    if name == "onnx":
+        pytest.importorskip("onnxruntime")
     network = Run.read(nifti_run)
     classifier = load_weights(network.parser.get_parsed_content("network_def"), nifti_run / "model.pt")
-    assert export_network(classifier, torch.rand(3, 1, 12, 12, 12), "torchscript", tmp_path / "model.ts") < 1e-4
+    path = tmp_path / f"model{FORMATS[name][0]}"
+    assert export_network(classifier, torch.rand(3, 1, 12, 12, 12), name, path) < 1e-4
+    assert path.is_file()
 
 
 def test_dicom_series_become_a_report_by_patient(root, tmp_path):

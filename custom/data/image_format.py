@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import PurePosixPath
 
 HEAD_BYTES = 2048
 """How much of a file :func:`identify` needs."""
@@ -34,6 +35,8 @@ IMAGE_SUFFIXES = (
     *(".nii", ".nii.gz", ".png", ".tif", ".tiff", ".webp"),
 )
 """Files of these names are meant to be images, even if they hold something else."""
+
+_COMPRESSED = ".nii.gz"
 
 IMAGES = ("BMP", "DICOM", "GIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP")
 VOLUME = "NIFTI"
@@ -69,6 +72,28 @@ def identify(head: bytes) -> str | None:
     if head[:2] == b"\x1f\x8b":
         head = _unzipped(head)
     return VOLUME if _is_nifti(head) else None
+
+
+def split_suffix(name: str) -> tuple[str, str]:
+    """Split a file's name into stem and suffix; ``.nii.gz`` is one suffix.
+
+    Args:
+        name: the name without folders.
+
+    Example::
+
+        >>> split_suffix("scan.1.nii.gz"), split_suffix("P1.left.png")
+        (('scan.1', '.nii.gz'), ('P1.left', '.png'))
+
+    """
+    path = PurePosixPath(name)
+    length = len(_COMPRESSED) if name.lower().endswith(_COMPRESSED) and len(name) > len(_COMPRESSED) else 0
+    return (name[:-length], name[-length:]) if length else (path.stem, path.suffix)
+
+
+def without_suffix(path: PurePosixPath) -> PurePosixPath:
+    """A path without the suffix of its name, see :func:`split_suffix`."""
+    return path.with_name(split_suffix(path.name)[0])
 
 
 def _is_bare_dicom(head: bytes) -> bool:

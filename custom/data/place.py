@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from custom.data.image_format import split_suffix
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile, Sources
 
@@ -58,6 +59,6 @@ def _place(sources: Sources, file: SourceFile, folder: Path, kind: str) -> str:
     if target.exists():
         # The same name in another folder of the archives.
         digest = hashlib.sha256(str(file).encode()).hexdigest()[:8]
-        target = folder / kind / f"{file.stem}-{digest}{PurePosixPath(file.name).suffix}"
+        target = folder / kind / f"{file.stem}-{digest}{split_suffix(file.name)[1]}"
     target.write_bytes(sources.read(file))
     return f"{kind}/{target.name}"

@@ -12,7 +12,7 @@ from threading import Lock
 from types import TracebackType
 
 from custom.data.find_files import Skipped, any_hidden, find_files, printable
-from custom.data.image_format import HEAD_BYTES, identify
+from custom.data.image_format import HEAD_BYTES, identify, split_suffix
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 """Largest file that is unpacked from an archive; a small archive can hold more than the memory does."""
@@ -45,12 +45,12 @@ class SourceFile:
     @property
     def stem(self) -> str:
         """The file's name without its folders and its last suffix."""
-        return PurePosixPath(self.name).stem
+        return split_suffix(self.name)[0]
 
     @property
     def suffix(self) -> str:
-        """The last suffix in lower case, with its dot."""
-        return PurePosixPath(self.name).suffix.lower()
+        """The last suffix in lower case, with its dot; ``.nii.gz`` is one."""
+        return split_suffix(self.name)[1].lower()
 
     @property
     def short(self) -> str:

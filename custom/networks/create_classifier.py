@@ -1,4 +1,4 @@
-"""A classifier by its name: torchvision's, or the dotted path of one of MONAI's."""
+"""A classifier by its name: torchvision's, or the dotted path of one of MONAI's or of torchvision's for videos."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch import nn
 from custom.networks.checkpoint import load_weights, read_checkpoint
 from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.small_resnet import small_resnet
-from custom.networks.torchvision_classifier import TorchvisionClassifier
+from custom.networks.torchvision_classifier import VIDEO, TorchvisionClassifier
 
 MONAI = "monai.networks.nets."
 TORCHVISION = "torchvision.models."
@@ -36,13 +36,14 @@ def create_classifier(
     Args:
         name: torchvision's name of a model, see :class:`custom.networks.TorchvisionClassifier`, or the dotted path of
             a classifier of MONAI, such as ``monai.networks.nets.DenseNet121``; such a network gets images normalized
-            by a mean and standard deviation of 0.5.
+            by a mean and standard deviation of 0.5; or that of torchvision's models of videos, such as
+            ``torchvision.models.video.r3d_18``, for volumes.
         num_classes: number of logits.
         weights: ``None``, or ``"none"`` from a command line, for random weights; a file that
             :func:`custom.networks.read_checkpoint` reads; for a model of torchvision also the name of its weights. A
             head made for another number of classes is left out.
-        channels: of the images; torchvision's models have 3, to which images of one channel are repeated.
-        spatial_dims: 2 for images, 3 for volumes; torchvision's classification models are for images.
+        channels: of the images; torchvision's models have 3, to which volumes of one channel are repeated.
+        spatial_dims: 2 for images, 3 for volumes; torchvision's models are for images, but for those of videos.
         options: further arguments of a network of MONAI.
 
     Raises:
@@ -63,18 +64,26 @@ def create_classifier(
     if name == "small_resnet" and (channels, spatial_dims) != (3, 2) and not options:
         small = NormalizedClassifier(small_resnet(num_classes, channels, spatial_dims), *[[0.5] * channels] * 2)
         return _with_weights(small, weights, name)
+    if name.startswith(VIDEO):
+        if spatial_dims != 3 or channels not in (1, 3) or options:
+            raise ValueError(
+                f"{TORCHVISION}{name} is a model of videos, for volumes of 1 or 3 channels and without options; for "
+                "images pass another backbone, such as resnet34."
+            )
+        return TorchvisionClassifier(name, num_classes, weights)
     if "." not in name:
         if (channels, spatial_dims) != (3, 2) or options:
             raise ValueError(
                 f"{name} is a model of torchvision, for images of 3 channels and without options; for others pass the "
-                f"dotted path of a network of MONAI, such as {MONAI}DenseNet121."
+                f"dotted path of a network of MONAI, such as {MONAI}DenseNet121, or of one of torchvision's for "
+                f"videos, such as {TORCHVISION}video.r3d_18."
             )
         return TorchvisionClassifier(name, num_classes, weights)
     factory = locate(name) if name.startswith(MONAI) else None
     if not callable(factory) or not str(getattr(factory, "__module__", "")).startswith(MONAI):
         raise ValueError(
             f"No classifier found at {name!r}; pass a name of torchvision, or a dotted path such as "
-            f"{MONAI}DenseNet121. Other networks go into network_def."
+            f"{MONAI}DenseNet121 or {TORCHVISION}video.r3d_18. Other networks go into network_def."
         )
     network = _build(name, factory, num_classes, channels, spatial_dims, options or {})
     return _with_weights(NormalizedClassifier(network, [0.5] * channels, [0.5] * channels), weights, name)

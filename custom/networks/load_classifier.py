@@ -13,12 +13,12 @@ from torch import nn
 from custom.networks.card import NetworkCard
 from custom.networks.checkpoint import Checkpoint, load_weights, read_checkpoint
 from custom.networks.classifier_adapter import ClassifierAdapter
-from custom.networks.create_classifier import create_classifier
+from custom.networks.create_classifier import TORCHVISION, create_classifier
 from custom.networks.definition import build_network
 from custom.networks.head import classifier_head
 from custom.networks.normalized_classifier import NormalizedClassifier
 from custom.networks.safe_load import program_kind
-from custom.networks.torchvision_classifier import TorchvisionClassifier
+from custom.networks.torchvision_classifier import VIDEO, TorchvisionClassifier
 from custom.networks.trial import are_probabilities, check_outputs, refuse_probabilities, trial_images, try_on_images
 
 CONFIGS = ("inference", "evaluate", "train")
@@ -43,8 +43,8 @@ def load_classifier(
             TorchScript, ``torch.export`` (``.pt2``), or the folder of somebody's MONAI bundle.
         num_classes: number of its classes; a classifier of two may have a single output.
         image_shape: channels and spatial size of its images.
-        architecture: torchvision's name of the model, or the dotted path of one of MONAI's, for a state dict. The model
-            is torchvision's own, with SqueezeNet's last ReLU, unless the weights are those of a
+        architecture: torchvision's name or dotted path of the model, or that of one of MONAI's, for a state dict. The
+            model is torchvision's own, with SqueezeNet's last ReLU, unless the weights are those of a
             :class:`TorchvisionClassifier`. A head with a single output is taken for the logit of the second of two
             classes.
         mean: mean of each channel that the classifier wants subtracted; for a state dict of a torchvision model
@@ -147,7 +147,8 @@ def _from_state_dict(
 ) -> nn.Module:
     """A model of torchvision or MONAI with the weights of a file, which are those of its class or of ours."""
     checkpoint = read_checkpoint(path)
-    if "." in architecture:
+    architecture = architecture.removeprefix(TORCHVISION)
+    if "." in architecture and not architecture.startswith(VIDEO):
         channels, dims = image_shape[0], len(image_shape) - 1
         outputs = _outputs(create_classifier(architecture, num_classes, None, channels, dims), checkpoint, num_classes)
         network = create_classifier(architecture, outputs, None, channels, dims)

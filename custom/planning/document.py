@@ -71,8 +71,8 @@ def accuracy_table(radii: Sequence[SmallestRadii], size: int) -> list[str]:
     """
     clean = radii[0].accuracy(0)
     lines = [
-        f"A standard network's accuracy against epsilon, on {len(radii[0].radii)} validation images "
-        f"(clean accuracy {clean:.1%}); gray levels a value in brackets, spread evenly in l2:",
+        f"A standard network's accuracy against epsilon, on {len(radii[0].radii)} validation images;",
+        "in brackets gray levels a value, spread evenly in l2:",
         f"{'accuracy':>10}" + "".join(f"{entry.norm:>22}" for entry in radii),
     ]
     for share in SHARES:

@@ -11,6 +11,22 @@ LEVELS = 255
 """Gray levels between black and white of 8 bits."""
 
 
+def rounded_up(epsilon: float) -> float:
+    """The smallest number of three digits that is not below a radius: what fails at the radius fails there, too.
+
+    Args:
+        epsilon: the radius, greater than 0.
+
+    Example::
+
+        >>> rounded_up(0.17841), rounded_up(0.25), rounded_up(0.0021439)
+        (0.179, 0.25, 0.00215)
+
+    """
+    digits = 2 - math.floor(math.log10(epsilon))
+    return round(math.ceil(epsilon * 10**digits - 1e-9) / 10**digits, digits)
+
+
 def spread_evenly(epsilon: float, size: int, channels: int = 3) -> float:
     """Gray levels by which each value changes if an l2 perturbation is spread evenly over all of them.
 

@@ -13,6 +13,7 @@ from monai.bundle import ConfigParser
 from custom.cli.estimate import Estimate, estimate_training
 from custom.planning import rules
 from custom.planning.decision import Decision
+from custom.planning.epsilon import rounded_up
 from custom.planning.fingerprint import read_fingerprint
 from custom.planning.memory import StepMemory, memory_of
 from custom.planning.radius import SmallestRadii, run_for_plan, smallest_radii
@@ -144,7 +145,7 @@ def _epsilon(options: PlanOptions, size: int, radii: Sequence[SmallestRadii]) ->
     if radius is None:
         told = "The standard network's accuracy does not fall that far within the radii that were searched."
         return replace(decision, reason=f"{told} {decision.reason}")
-    epsilon = float(f"{radius:.2g}")
+    epsilon = rounded_up(radius)
     told = (
         f"There the accuracy of {options.run} falls to {options.share:.0%} of its {found.accuracy(0):.1%} on clean "
         f"validation images. {rules.explain_epsilon(epsilon, options.norm, size)}"

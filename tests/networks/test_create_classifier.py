@@ -15,6 +15,18 @@ def test_torchvision_s_names(name):
         create_classifier(name, 3, channels=1)
 
 
+def test_torchvision_s_models_of_videos_are_for_volumes():
+    name = "torchvision.models.video.r3d_18"
+    network = create_classifier(name, 2, None, channels=1, spatial_dims=3).eval()
+    assert network(torch.rand(2, 1, 8, 16, 16)).shape == (2, 2)
+    with pytest.raises(ValueError, match=r"torchvision.models.video.r3d_18 is a model of videos, for volumes"):
+        create_classifier(name, 2)
+    with pytest.raises(ValueError, match=r"is called 'r3d_18'; the nearest are video.r3d_18"):
+        create_classifier("r3d_18", 2)
+    with pytest.raises(ValueError, match=r"is called 'video.r3d'; the nearest are video.s3d, video.r3d_18"):
+        create_classifier("torchvision.models.video.r3d", 2, None, channels=1, spatial_dims=3)
+
+
 @pytest.mark.parametrize(("channels", "spatial_dims"), [(3, 2), (1, 3)])
 def test_monai_s_networks_get_normalized_images(channels, spatial_dims):
     images = torch.rand(2, channels, *[32] * spatial_dims)

@@ -75,6 +75,24 @@ def test_torchvision_state_dict_gets_the_normalization_that_its_weights_expect(t
         load_classifier(tmp_path / "mobilenet.pth", 4, (3, 32, 32), architecture="mobilenet_v3_small")
 
 
+def test_a_dotted_path_of_torchvision_s_is_its_name(tmp_path):
+    torch.manual_seed(0)
+    original = models.mobilenet_v3_small(num_classes=3).eval()
+    torch.save(original.state_dict(), tmp_path / "image.pth")
+    images = torch.rand(2, 3, 32, 32)
+    named, dotted = (
+        load_classifier(tmp_path / "image.pth", 3, (3, 32, 32), architecture=f"{package}mobilenet_v3_small")
+        for package in ("", "torchvision.models.")
+    )
+    assert torch.equal(named(images), dotted(images))
+    video = models.video.mc3_18(num_classes=2).eval()
+    torch.save({f"module.{name}": value for name, value in video.state_dict().items()}, tmp_path / "video.pth")
+    shape, volumes = (1, 8, 16, 16), torch.rand(2, 1, 8, 16, 16)
+    loaded = load_classifier(tmp_path / "video.pth", 2, shape, architecture="torchvision.models.video.mc3_18")
+    mean, std = (torch.tensor(v).view(3, 1, 1, 1) for v in ((0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)))
+    torch.testing.assert_close(loaded(volumes), video((volumes - mean) / std), rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("config", ["inference", "train"])
 def test_bundle_folder(config, tmp_path):
     definition = {

@@ -40,6 +40,20 @@ def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, 
         torch.testing.assert_close(torch.jit.script(network)(images), logits)
 
 
+@pytest.mark.parametrize(("name", "mean", "std"), [("r3d_18", 0.43216, 0.22803), ("swin3d_t", 0.485, 0.229)])
+def test_models_of_videos_take_volumes_of_one_channel(name, mean, std, tmp_path):
+    torch.manual_seed(0)
+    reference = models.get_model(name, weights=None, num_classes=3).eval().double()
+    torch.save(reference.state_dict(), tmp_path / "weights.pth")
+    network = TorchvisionClassifier(f"video.{name}", 3, weights=str(tmp_path / "weights.pth")).eval().double()
+    assert (network.mean[0].item(), network.std[0].item()) == pytest.approx((mean, std))
+    volumes = torch.rand(2, 1, 16, 20, 24, dtype=torch.float64)
+    repeated = (volumes.expand(2, 3, 16, 20, 24) - network.mean.view(3, 1, 1, 1)) / network.std.view(3, 1, 1, 1)
+    with torch.no_grad():
+        torch.testing.assert_close(network(volumes), reference(repeated))
+    assert classifier_head(network)[0] in ("network.fc", "network.head")
+
+
 @pytest.mark.parametrize("name", SIX)
 def test_head_and_body(name):
     network = TorchvisionClassifier(name, 5)

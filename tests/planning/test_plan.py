@@ -80,9 +80,9 @@ def test_radii_are_listed_and_drawn(plan):
         SmallestRadii("linf", np.array([0, 1, 2, 3, 4.0])),
     ]
     lines = accuracy_table(radii, 32)
-    assert lines[2].split() == ["80.0%", "0", "(0.00)", "0", "(0.00)"]
+    assert lines[3].split() == ["80.0%", "0", "(0.00)", "0", "(0.00)"]
     # 255 * 0.2 / sqrt(3 * 32 * 32) = 0.92; 255 * 2 = 510
-    assert lines[5].split() == ["40.0%", "0.2", "(0.92)", "2", "(510.00)"]
+    assert lines[6].split() == ["40.0%", "0.2", "(0.92)", "2", "(510.00)"]
     figure = accuracy_figure(type(plan)(plan.data, plan.facts, plan.decisions, plan.estimate, radii))
     image = Image.open(io.BytesIO(figure_png(figure)))
     assert image.size[0] > image.size[1]

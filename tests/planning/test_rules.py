@@ -4,7 +4,7 @@ import pytest
 
 from custom.data.intensity import IntensityWindow
 from custom.planning import rules
-from custom.planning.epsilon import gray_levels, rounding_norm, scaled_epsilon, spread_evenly
+from custom.planning.epsilon import gray_levels, rounded_up, rounding_norm, scaled_epsilon, spread_evenly
 from custom.planning.fingerprint import DatasetFingerprint
 from custom.planning.memory import StepMemory
 
@@ -43,6 +43,10 @@ def test_what_the_user_or_the_network_wants_comes_first():
 @pytest.mark.parametrize(("size", "crop"), [((64, 64), None), ((600, 450), None), ((400, 800), "square")])
 def test_long_images_are_cropped(size, crop):
     assert rules.choose_crop(data(size=size)).value == crop
+
+
+def test_a_chosen_radius_is_not_below_what_was_measured():
+    assert [rounded_up(value) for value in (0.2, 0.17841, 0.0021439, 1.0001)] == [0.2, 0.179, 0.00215, 1.01]
 
 
 def test_epsilon_is_explained_in_gray_levels():

@@ -178,7 +178,48 @@ def ham10000(root):
     return [root, *shares], {"training": 84, "validation": 12, "test": 24}
 
 
+def volume(seed):
+    """A bright or dark cube in gray noise, values from 0 to 100."""
+    values = np.random.default_rng(seed).normal(50, 5, (12, 12, 12))
+    values[4:8, 4:8, 4:8] += 40 if seed % 2 else -40
+    return values.clip(0, 100).round().astype(np.int16)
+
+
+def volumes_in_split_folders(root):
+    from tests.volumes import write_nifti
+
+    for split, number in (("train", 8), ("val", 4), ("test", 4)):
+        for seed in range(number):
+            path = root / split / ("dark", "light")[seed % 2] / f"{split}{seed}.nii.gz"
+            write_nifti(path, volume(2 * (hash_of(split, seed) // 2) + seed % 2))
+    return [root, "--window", "0", "100"], {"training": 8, "validation": 4, "test": 4}
+
+
+def volumes_in_a_table(root):
+    """Two scans of each patient; the second one's name is without its suffix."""
+    from tests.volumes import write_nifti
+
+    for seed in range(16):
+        write_nifti(root / "scans" / f"{seed}.nii.gz", volume(seed), np.diag([1.5, 1.5, 3, 1]))
+    splits = ["train"] * 8 + ["val"] * 4 + ["test"] * 4
+    names = [f"scans/{seed}.nii.gz" if seed % 4 < 2 else str(seed) for seed in range(16)]
+    rows = [(names[seed], ("dark", "light")[seed % 2], f"P{seed // 4}{seed % 2}", splits[seed]) for seed in range(16)]
+    write_table(root / "labels.csv", ("image", "label", "group", "split"), rows)
+    return [root, "--table", root / "labels.csv", "--window", "0", "100"], {"training": 8, "validation": 4, "test": 4}
+
+
+def medmnist_3d(root):
+    root.mkdir()
+    arrays = {}
+    for split, number in (("train", 8), ("val", 4), ("test", 4)):
+        volumes = [volume(2 * (hash_of(split, seed) // 2) + seed % 2).astype(np.uint8) for seed in range(number)]
+        arrays |= {f"{split}_images": np.stack(volumes), f"{split}_labels": np.arange(number)[:, None] % 2}
+    np.savez_compressed(root / "nodulemnist3d.npz", **arrays)
+    return [root / "nodulemnist3d.npz"], {"training": 8, "validation": 4, "test": 4}
+
+
 FORMS = (
     *(class_folders, split_folders, table_with_patients, table_with_splits, isic_2018, isic_2019, breakhis),
     *(breakhis_types, medmnist, medmnist_64, medmnist_128, medmnist_224, nih, datalist, dicom, ham10000),
 )
+VOLUME_FORMS = (volumes_in_split_folders, volumes_in_a_table, medmnist_3d)

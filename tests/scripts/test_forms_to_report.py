@@ -12,7 +12,7 @@ pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 
 from custom.data import class_names
 from scripts.prepare import main
-from tests.scripts.forms import FORMS, class_folders
+from tests.scripts.forms import FORMS, VOLUME_FORMS, class_folders
 
 BRIEF = {
     "attacks": ["fgsm"],
@@ -58,14 +58,16 @@ def check_report(folder, classes, images):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", FORMS)
+@pytest.mark.parametrize("make", [*FORMS, *VOLUME_FORMS])
 def test_from_files_to_a_report(make, root, tmp_path, monkeypatch):
     arguments, images = make(tmp_path / "in")
     assert main([*map(str, arguments), "--output", str(tmp_path / "data")]) == 0
     configs = root / "bundle" / "configs"
     run = tmp_path / "run"
-    values = {**SMALL, "dataset_dir": str(tmp_path / "data"), "output_dir": str(run), "weights": "none"}
-    run_workflow([configs / "train.json"], "training", **values)
+    volumes = "spacing" in json.loads((tmp_path / "data" / "datalist.json").read_text())
+    size = {"image_size": 12} if volumes else {}
+    values = {**SMALL, **size, "dataset_dir": str(tmp_path / "data"), "output_dir": str(run), "weights": "none"}
+    run_workflow([configs / f"{name}.json" for name in ("train", *["volume"] * volumes)], "training", **values)
     evaluating = [run / "config.json", configs / "evaluate.json"]
     run_workflow(evaluating, "evaluating", checkpoint=str(run / "model.pt"), **BRIEF)
     check_report(run, class_names(tmp_path / "data"), images["test"])

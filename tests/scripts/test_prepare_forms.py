@@ -10,12 +10,12 @@ pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 
 from custom.data import class_names, intensity_window, load_datalist
 from scripts.prepare import main
-from tests.scripts.forms import FORMS, hash_of, picture, table_with_splits
+from tests.scripts.forms import FORMS, VOLUME_FORMS, hash_of, medmnist_3d, picture, table_with_splits
 
 SPLITS = ("training", "validation", "test")
 
 
-@pytest.mark.parametrize("make", FORMS)
+@pytest.mark.parametrize("make", [*FORMS, *VOLUME_FORMS])
 def test_from_files_to_images_that_can_be_trained_on(make, tmp_path, root, capsys):
     arguments, expected = make(tmp_path / "in")
     output = tmp_path / "out"
@@ -31,14 +31,17 @@ def test_from_files_to_images_that_can_be_trained_on(make, tmp_path, root, capsy
     window = (
         {"bits": 16, "low": 0.0, "high": 4095.0} if make is table_with_splits else {"bits": 8, "low": 0, "high": 255}
     )
+    volumes = make in VOLUME_FORMS
+    if volumes:
+        window = {"bits": 32, "low": 0, "high": 255 if make is medmnist_3d else 100}
     assert intensity_window(output) == window
     config = ConfigParser()
-    config.read_config(root / "bundle" / "configs" / "train.json")
+    config.read_config([root / "bundle" / "configs" / f"{name}.json" for name in ("train", *["volume"] * volumes)])
     config.update({"dataset_dir": str(output), "image_size": 8})
     load = config.get_parsed_content("validate#preprocessing")
     for item in splits["test"]:
         image = load(dict(item))["image"]
-        assert image.shape == (3, 8, 8)
+        assert image.shape == ((1, 8, 8, 8) if volumes else (3, 8, 8))
         assert 0 <= float(image.min()) < float(image.max()) <= 1
 
 

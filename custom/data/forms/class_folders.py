@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from custom.data.class_names import sort_class_names
 from custom.data.find_files import printable
 from custom.data.forms.recognized import Recognized
-from custom.data.image_format import HEAD_BYTES, IMAGE_SUFFIXES, identify
+from custom.data.image_format import HEAD_BYTES, IMAGE_SUFFIXES, identify, split_suffix, without_suffix
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile, Sources
 from custom.data.split_names import split_of
@@ -129,18 +129,18 @@ def _separate_masks(
         for file, path in paths.items():
             paths[file] = PurePosixPath(*path.parts[1:])
         places = {path.with_name(_base_name(path)): file for file, path in paths.items() if not separate[file]} | {
-            path.with_suffix(""): file for file, path in paths.items() if not separate[file]
+            without_suffix(path): file for file, path in paths.items() if not separate[file]
         }
     else:
-        places = {path.with_suffix(""): file for file, path in paths.items()}
+        places = {without_suffix(path): file for file, path in paths.items()}
         separate = {
-            file: _base_name(path) != path.stem and path.with_name(_base_name(path)) in places
+            file: _base_name(path) != without_suffix(path).name and path.with_name(_base_name(path)) in places
             for file, path in paths.items()
         }
     masks: dict[SourceFile, SourceFile] = {}
     for file in (file for file, is_mask in separate.items() if is_mask):
         path = paths[file]
-        image = places.get(path.with_suffix("")) if by_folder else None
+        image = places.get(without_suffix(path)) if by_folder else None
         image = image or places.get(path.with_name(_base_name(path)))
         if image is None:
             result.problems["masks without an image"].append(file.short)
@@ -153,8 +153,9 @@ def _separate_masks(
 
 def _base_name(path: PurePosixPath) -> str:
     """The name, without suffix, of the image that a file named like a mask belongs to; else its own."""
-    match = _MASK.match(path.stem)
-    return match["image"] if match else path.stem
+    stem, _ = split_suffix(path.name)
+    match = _MASK.match(stem)
+    return match["image"] if match else stem
 
 
 def _folder_kind(name: str) -> str:

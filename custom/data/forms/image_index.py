@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
+from custom.data.image_format import without_suffix
 from custom.data.sources import SourceFile, Sources
 
 
@@ -27,7 +28,7 @@ class ImageIndex:
                 for start in range(len(parts)):
                     path = PurePosixPath(*parts[start:])
                     self._known[str(path)].append(file)
-                    self._known[str(path.with_suffix(""))].append(file)
+                    self._known[str(without_suffix(path))].append(file)
 
     def find(self, written: str) -> SourceFile | str:
         """Return the file, or why there is none, in words that follow its name.

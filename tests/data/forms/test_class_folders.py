@@ -74,10 +74,16 @@ def test_masks_beside_images_are_their_masks(write_images):
     assert found.left_out == {"a/x (1)_mask_1.png": "it is a second mask of a/x (1).png"}
 
 
+def test_masks_of_compressed_volumes(write_images):
+    root = write_images("a/1.nii.gz", "a/1_mask.nii.gz", "b/2.2.nii.gz", "b/2.2_seg.nii.gz")
+    masks = {s.image_id: s.mask and s.mask.name for s in read(root).samples}
+    assert masks == {"a/1.nii.gz": "1_mask.nii.gz", "b/2.2.nii.gz": "2.2_seg.nii.gz"}
+
+
 def test_masks_in_a_folder_of_their_own(write_images):
-    root = write_images("images/a/1.png", "images/b/2.png", "masks/a/1.png", "masks/b/2_segmentation.png")
+    root = write_images("images/a/1.png", "images/b/2.nii.gz", "masks/a/1.png", "masks/b/2_segmentation.nii.gz")
     masks = {s.image_id: s.mask and s.mask.short for s in read(root).samples}
-    assert masks == {"a/1.png": "masks/a/1.png", "b/2.png": "masks/b/2_segmentation.png"}
+    assert masks == {"a/1.png": "masks/a/1.png", "b/2.nii.gz": "masks/b/2_segmentation.nii.gz"}
 
 
 def test_numbered_classes_are_sorted_as_numbers_and_names_trimmed(write_images):
