@@ -100,10 +100,12 @@ class TrainingProgress:
         """
         state = engine.state
         planned = state.max_epochs or state.epoch
-        early = f" of {planned}, as validation stopped improving" if state.epoch < planned else ""
+        epochs = f"{planned} epoch{'s' * (planned != 1)}"
+        if state.epoch < planned:
+            epochs = f"{state.epoch} of {epochs}, as validation stopped improving"
         model = self.checkpoint.save_dir / MODEL_NAME
         print(
-            f"Trained for {state.epoch} epochs{early}: the weights of the best one, epoch "
+            f"Trained for {epochs}: the weights of the best one, epoch "
             f"{self.checkpoint.best_epoch}, are {model}, with the learning curves beside.",
             flush=True,
         )

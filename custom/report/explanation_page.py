@@ -8,12 +8,15 @@ from typing import Any
 from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.page import Cell, Panel, Section, Table, render_page
 
+ENOUGH_IMAGES = 10
+"""Fewer images give intervals that are too narrow to call a difference clear."""
+
 
 def explanations_html(how: Sequence[str], summaries: Mapping[str, Mapping[str, Any]], grid: bytes) -> str:
     """Write a page with the grid of maps and the table of measures.
 
     Args:
-        how: for each model a sentence on how its explanations were made.
+        how: for each model a sentence on how its explanations were made, and which classes have none.
         summaries: by the model's name what :func:`custom.explain.results.compare_explanations` returned.
         grid: content of the PNG file with the maps.
     """
@@ -22,7 +25,7 @@ def explanations_html(how: Sequence[str], summaries: Mapping[str, Mapping[str, A
     text = (
         f"Means over {first['images']} images that all models explained, {first['masked']} of them with a lesion mask; "
         "each row has the same images in all its cells. Below each mean its 95 % interval; differences whose interval "
-        "does not contain 0 are in bold."
+        f"does not contain 0 are in bold, from {ENOUGH_IMAGES} images on."
     )
     caption = (
         "Of each class an image, its lesion outlined if a mask is known, and what its class was recognized by: red "
@@ -64,5 +67,5 @@ def _cell(measure: Mapping[str, float] | None, sign: str = "") -> Cell:
     text = f"{measure['value']:{sign}.3f}"
     if measure["images"] == 1:
         return Cell(text)  # resampling one image says nothing about others
-    marked = sign and (measure["low"] > 0 or measure["high"] < 0)
+    marked = sign and measure["images"] >= ENOUGH_IMAGES and (measure["low"] > 0 or measure["high"] < 0)
     return Cell(text, f"{measure['low']:{sign}.3f} to {measure['high']:{sign}.3f}", "marked" if marked else "")

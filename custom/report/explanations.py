@@ -13,7 +13,7 @@ from PIL import Image
 from custom.markdown import escape_markdown, markdown_table
 from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.explanation_grid import Cell, explanation_grid, overlay
-from custom.report.explanation_page import explanations_html
+from custom.report.explanation_page import ENOUGH_IMAGES, explanations_html
 from custom.report.style import figure_png
 from custom.report.threat_model import format_radius
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 METHODS = {"grad_cam": "Grad-CAM", "grad_cam_pp": "Grad-CAM++"}
 KINDS = {"": "clean", "_attacked": "attacked"}
-ENOUGH_IMAGES = 10
-"""Fewer images give intervals that are too narrow to call a difference clear."""
 
 
 def render_explanations(folder: str | Path) -> None:
@@ -69,6 +67,7 @@ def render_comparison(folder: str | Path) -> None:
     grid = grid_png(models)
     (folder / "grid.png").write_bytes(grid)
     how = [f"{name}: {describe(found.summary)}" for name, found in models.items()]
+    how += missing_classes(models)
     page = explanations_html(how, comparison["summaries"], grid)
     (folder / "explanations.html").write_text(page, encoding="utf-8")
 
@@ -148,14 +147,9 @@ def grid_png(models: Mapping[str, Explanations]) -> bytes:
         Content of a PNG file.
 
     """
-    by_id = {name: {record.image_id: record for record in found.records} for name, found in models.items()}
+    by_id = _records_by_id(models)
     first = next(iter(models.values()))
-    chosen: dict[int, ExplanationRecord] = {}
-    for record in first.records:
-        if all(record.image_id in records for records in by_id.values()):
-            kept = chosen.get(record.label)
-            if kept is None or (record.masked and not kept.masked):
-                chosen[record.label] = record
+    chosen = _chosen(models)
     kinds = [suffix for suffix in KINDS if any(suffix in _kinds(record) for record in first.records)]
     columns = [f"{_short(name)}\n{KINDS[kind]}".strip() for kind in kinds for name in models]
     rows = {}
@@ -166,6 +160,38 @@ def grid_png(models: Mapping[str, Explanations]) -> bytes:
         rows[title] = {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
     note = "\n".join(f"{name}: {describe(found.summary)}".removeprefix(": ") for name, found in models.items())
     return figure_png(explanation_grid(rows, columns, note))
+
+
+def missing_classes(models: Mapping[str, Explanations]) -> list[str]:
+    """Say which classes have no image that all models explained; nothing if each has one.
+
+    Args:
+        models: by name their explanations.
+    """
+    first, chosen = next(iter(models.values())), _chosen(models)
+    missing = [name for label, name in enumerate(first.classes) if label not in chosen]
+    if not missing:
+        return []
+    right = " correctly" if first.summary.get("correct_only") else ""
+    verb = "recognized" if right else "explained"
+    who = "this model" if len(models) == 1 else "every model"
+    return [f"No image of {', '.join(missing)} is{right} {verb} by {who}: there is nothing to show."]
+
+
+def _records_by_id(models: Mapping[str, Explanations]) -> dict[str, dict[str, ExplanationRecord]]:
+    return {name: {record.image_id: record for record in found.records} for name, found in models.items()}
+
+
+def _chosen(models: Mapping[str, Explanations]) -> dict[int, ExplanationRecord]:
+    """Of each class the first image that all models explained, one with a mask if there is one."""
+    by_id = _records_by_id(models)
+    chosen: dict[int, ExplanationRecord] = {}
+    for record in next(iter(models.values())).records:
+        if all(record.image_id in records for records in by_id.values()):
+            kept = chosen.get(record.label)
+            if kept is None or (record.masked and not kept.masked):
+                chosen[record.label] = record
+    return chosen
 
 
 def _grid_cell(found: Explanations, record: ExplanationRecord, kind: str) -> Cell | None:

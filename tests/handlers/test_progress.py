@@ -34,7 +34,7 @@ def test_early_stopping_is_told(progress, capsys):
     parts = progress(epochs=9)
     parts.trainer.add_event_handler(Events.EPOCH_COMPLETED(once=1), lambda: parts.trainer.terminate())
     parts.trainer.run()
-    assert "Trained for 1 epochs of 9, as validation stopped improving" in capsys.readouterr().out
+    assert "Trained for 1 of 9 epochs, as validation stopped improving" in capsys.readouterr().out
 
 
 def test_line_has_what_there_is(progress):

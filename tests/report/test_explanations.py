@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 
@@ -9,10 +10,18 @@ from custom.explain.results import (
     ExplanationRecord,
     ExplanationWriter,
     compare_explanations,
+    read_explanations,
     summarize_explanations,
 )
 from custom.explain.results.folder import without_nan
-from custom.report.explanations import describe, measures_markdown, render_comparison, render_explanations
+from custom.report.explanation_page import measures_table
+from custom.report.explanations import (
+    describe,
+    measures_markdown,
+    missing_classes,
+    render_comparison,
+    render_explanations,
+)
 
 from .test_render import Page
 
@@ -82,6 +91,21 @@ def test_models_of_different_sizes_are_compared(tmp_path):
     assert cells == ["2", *both, "-0.250", "-0.250 to -0.250"]
 
 
+def test_a_class_without_an_image_that_all_models_explained_is_named(tmp_path):
+    write(tmp_path / "a", 8)
+    both = read_explanations(tmp_path / "a")
+    assert missing_classes({"std": both}) == []
+    fewer = dataclasses.replace(both, records=both.records[:1])
+    missing = both.classes[1]
+    assert missing_classes({"std": both, "at": fewer}) == [
+        f"No image of {missing} is explained by every model: there is nothing to show."
+    ]
+    right = dataclasses.replace(fewer, summary={**both.summary, "correct_only": True})
+    assert missing_classes({"std": right}) == [
+        f"No image of {missing} is correctly recognized by this model: there is nothing to show."
+    ]
+
+
 def test_table_of_models():
     summaries = compare_explanations(
         {
@@ -100,6 +124,8 @@ def test_few_images_make_no_difference_clear():
         name: [record(str(number), deletion=value) for number in range(9)] for name, value in (("a", 0.5), ("b", 0.25))
     }
     assert "**" not in measures_markdown(compare_explanations(few))
+    table = measures_table(compare_explanations(few))
+    assert all(getattr(cell, "level", "") != "marked" for row in table.rows for cell in row)
 
 
 def test_one_image_has_no_interval():

@@ -7,8 +7,8 @@ import matplotlib
 import pytest
 
 from custom.report import print_verdict, render, write_report
-from custom.report.__main__ import main
 from custom.report.style import figure_png, panel
+from scripts.report import main
 
 from .evaluations import FAILED, interval, metrics, stability, write_evaluation
 

@@ -38,5 +38,5 @@ def reliability_figure(bins: Mapping[str, Sequence[float | None]], title: str) -
     axis.stairs(images / images.sum(), edges, color=COLORS[1], linewidth=1.6, label="share of the images")
     axis.plot([0, 1], [0, 1], "--", color=INK, linewidth=1, label="confidence comes true")
     axis.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy", title=title)
-    axis.legend(loc="upper left", frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure

@@ -80,6 +80,7 @@ def _smallest(smallest: Mapping[str, Any]) -> str:
     found = "more than the largest radius tried" if median is None else format_radius(smallest["norm"], median)
     return (
         f"The smallest change that {smallest['attack']} found, median over {smallest['images']} images: {found}. "
+        "An image that is misclassified when clean counts as 0. "
         + "Quantiles: "
         + ", ".join(
             f"{float(key):.0%} {format_radius(smallest['norm'], value) if value is not None else 'none found'}"
