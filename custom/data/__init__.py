@@ -10,7 +10,7 @@ from custom.data.datalist import (
     volume_spacing,
 )
 from custom.data.select_items import select_items
-from custom.data.volume_grid import spatial_size
+from custom.data.spatial_size import spatial_size
 from custom.data.write_datalist import write_datalist
 
 __all__ = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from custom.cli import require_packages
+from tests.scripts.forms import picture
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "monai", "mlflow", "ignite", "numpy", "matplotlib", "sklearn", "scipy", "pandas"}
@@ -64,6 +65,20 @@ def test_scripts_answer_without_importing_anything_heavy():
     assert process.returncode == 0, process.stderr
     answers = [line.split() for line in process.stdout.splitlines() if line.split()[:1] in [[name] for name in SCRIPTS]]
     assert answers == [[name, "0" if number % 2 else "2"] for number, name in enumerate(SCRIPTS)]
+
+
+def test_images_are_prepared_without_pytorch(tmp_path):
+    for seed in range(20):
+        picture(tmp_path / "in" / "ab"[seed % 2] / f"{seed}.png", seed)
+    arguments = [str(tmp_path / "in"), "--output", str(tmp_path / "out")]
+    program = f"""
+import sys
+from scripts.prepare import main
+assert main({arguments}) == 0
+assert not {{"torch", "monai"}} & set(sys.modules)
+"""
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 0, process.stderr
 
 
 def test_scripts_say_what_to_do_if_their_packages_are_missing():

@@ -10,8 +10,9 @@ from monai.transforms import Compose, ScaleIntensityRanged
 
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.load_image import LoadMedicalImaged
+from custom.data.spatial_size import spatial_size
 from custom.data.volume import canonical_spacing, decode_nifti, read_volume
-from custom.data.volume_grid import VolumeGrid, spatial_size
+from custom.data.volume_grid import VolumeGrid
 from tests.volumes import write_nifti, write_series
 
 RAMP = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
