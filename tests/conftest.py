@@ -1,9 +1,11 @@
 """What the tests of more than one folder share."""
 
+import io
 import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from custom.data.dataset_folder import new_dataset_folder
 from custom.data.synthetic import make_synthetic
@@ -23,13 +25,31 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture
+def unsaved_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plot a report's figures without saving them, which takes longest, for tests that look at its text."""
+    buffer = io.BytesIO()
+    Image.new("L", (4, 4)).save(buffer, format="png")
+    monkeypatch.setattr("custom.report.page.figure_png", lambda figure: buffer.getvalue())
+
+
+def prepared(output: Path, per_class: int, size: int) -> Path:
+    """Write a prepared data set of synthetic images."""
+    with new_dataset_folder(output, overwrite=False) as folder:
+        make_synthetic(folder, per_class=per_class, size=size, seed=0, workers=1)
+    return output
+
+
 @pytest.fixture(scope="session")
 def synthetic_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared data set of twelve small synthetic images a class."""
-    output = tmp_path_factory.mktemp("data") / "synthetic"
-    with new_dataset_folder(output, overwrite=False) as folder:
-        make_synthetic(folder, per_class=12, size=80, seed=0, workers=1)
-    return output
+    return prepared(tmp_path_factory.mktemp("data") / "synthetic", per_class=12, size=80)
+
+
+@pytest.fixture(scope="session")
+def federated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough images for two sites to have validation images of every class."""
+    return prepared(tmp_path_factory.mktemp("federated") / "data", per_class=30, size=32)
 
 
 @pytest.fixture(scope="session")

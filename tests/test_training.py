@@ -1,7 +1,6 @@
 """The training config as a whole: every network with every method, killed and resumed, and what tools look for."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -149,36 +148,43 @@ def test_the_properties_that_tools_look_for_are_there(root, synthetic_data, tmp_
     assert not workflow.check_properties()
 
 
-def start(root, data, output, *options):
-    command = [sys.executable, "-m", "monai.bundle", "run", "training"]
+def words(data, output, *options):
+    command = ["monai.bundle", "run", "training"]
     command += ["--config_file", "['bundle/configs/train.json','bundle/configs/quickstart.json']"]
     command += ["--dataset_dir", str(data), "--output_dir", str(output), "--method", "amat", "--xi", "1.0"]
     # Small batches make the epochs long enough to be killed in.
     command += ["--image_size", "32", "--batch_size", "2", "--warm_up_epochs", "1", "--fine_tuning_epochs", "2"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    environment.pop("MLFLOW_TRACKING_URI", None)
-    return subprocess.Popen(
-        [*command, *options], cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return [*command, *options]
 
 
-def test_killed_in_mid_epoch_and_resumed_ends_with_the_same_bits(root, synthetic_data, tmp_path):
+def test_killed_in_mid_epoch_and_resumed_ends_with_the_same_bits(root, synthetic_data, tmp_path, monkeypatch):
     whole, killed = tmp_path / "a" / "whole", tmp_path / "b" / "killed"
-    processes = [start(root, synthetic_data, folder) for folder in (whole, killed)]
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words(synthetic_data, killed)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     deadline = time.monotonic() + 300
     while not (killed / "checkpoint.pt").exists():
         assert time.monotonic() < deadline, "no checkpoint after five minutes"
-        assert processes[1].poll() is None, processes[1].communicate()[0]
+        assert process.poll() is None, process.communicate()[0]
         time.sleep(0.02)
     time.sleep(0.1)  # into the second epoch
-    processes[1].send_signal(signal.SIGKILL)
-    processes[1].communicate()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
     stopped_at = torch.load(killed / "checkpoint.pt", weights_only=True)["progress"]["epoch"]
     assert stopped_at < 3, "the training had ended before it was killed"
-    resumed = start(root, synthetic_data, killed, "--resume")
-    for process in (processes[0], resumed):
-        text, _ = process.communicate(timeout=400)
-        assert process.returncode == 0, text
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in the process that was killed
+    for line in (words(synthetic_data, whole), words(synthetic_data, killed, "--resume")):
+        outcome = run_program(line)
+        assert outcome.code == 0, outcome.stdout + outcome.stderr
+    torch.set_num_threads(threads)
     for name in ("checkpoint.pt", "model.pt"):
         expected, found = (torch.load(folder / name, weights_only=True) for folder in (whole, killed))
         cards = [content.pop("card") for content in (expected, found)]

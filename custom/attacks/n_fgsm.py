@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from custom.attacks.checks import check_not_negative
-from custom.attacks.norms import Norm, per_sample
+from custom.attacks.norms import Norm
 from custom.attacks.pgd import PGD
 from custom.attacks.starts import uniform_in_ball
-from custom.attacks.trajectory import Trajectory
 
 
 @dataclass(kw_only=True, eq=False)
@@ -29,6 +28,7 @@ class NFGSM(PGD):
 
     Example:
         >>> import torch
+        >>> from torch import nn
         >>> network = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
         >>> attack = NFGSM(epsilon=4 / 255)
         >>> images_adv = attack(network, torch.rand(2, 3, 2, 2), torch.tensor([0, 2]))
@@ -45,19 +45,14 @@ class NFGSM(PGD):
         if self.norm != "linf" or self.steps != 1:
             raise ValueError("N-FGSM takes one step in the l-infinity norm: pass norm 'linf' and steps 1.")
 
-    def climb(
-        self,
-        network: nn.Module,
-        images: Tensor,
-        labels: Tensor,
-        epsilon: Tensor,
-        path: Trajectory | None = None,
-        reuse: Trajectory | None = None,
-        iterate: Tensor | None = None,
-        steps: int | None = None,
-    ) -> Tensor:
-        """Take the step from the noisy images; see the base class, none of whose further arguments is used."""
-        noisy = images + uniform_in_ball(images, self.noise * epsilon, self.norm, self._generator)
-        _, gradient = self.gradient(network, noisy, self._loss.reference(network, images, labels))
-        length = per_sample(self.step_length(epsilon), images)
-        return self.moved(images, noisy, gradient, length).add_(images).clamp_(*self.bounds)
+    def start(self, images: Tensor, epsilon: Tensor) -> Tensor:
+        """The noisy images, which may lie outside the bounds."""
+        return images + uniform_in_ball(images, self.noise * epsilon, self.norm, self._generator)
+
+    def started_at(self, points: Tensor, images: Tensor, epsilon: Tensor) -> Tensor:
+        """Noisy images whatever the points are: from elsewhere it would be another attack."""
+        return self.start(images, epsilon)
+
+    def within(self, perturbation: Tensor, images: Tensor, epsilon: Tensor) -> Tensor:
+        """The images with the perturbation within the bounds, not projected."""
+        return perturbation.add_(images).clamp_(*self.bounds)

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from custom.acceleration import accelerate
 from custom.attacks.attack import Attack
-from custom.attacks.checks import check_count, check_not_negative
+from custom.attacks.gradients import logits_and_gradient
 from custom.attacks.losses import AttackLoss, CrossEntropy, LossName, create_loss
 from custom.attacks.network_state import frozen
 from custom.attacks.norms import per_sample, perturbation_norm
 from custom.attacks.projections import project
 from custom.attacks.selection import padded_selection
-from custom.attacks.starts import gaussian, uniform_in_ball
+from custom.attacks.starts import check_start, gaussian, uniform_in_ball
 from custom.attacks.steps import (
     StepRule,
     StepSchedule,
@@ -92,26 +92,20 @@ class PGD(Attack):
             rule=self.step_rule,
             norm=self.norm,
         )
-        self.check_start()
+        check_start(
+            random_start=self.random_start,
+            noise=self.start_noise,
+            restarts=self.restarts,
+            stationary=self.loss if self._loss.stationary else None,
+        )
+        if self.stop is not None and (self.targeted or self.restarts > 1):
+            raise ValueError("stop works for untargeted attacks with one start.")
         self._rule: StepRule = self.step_rule or default_rule(self.norm)
         self.step_rule = self._rule
         self._factors = schedule_factors(self.step_schedule, self.steps)
         self._generator = torch.Generator()
         self.check_reach(self.epsilon)
         self.reset()
-
-    def check_start(self) -> None:
-        """Raise unless start, restarts, loss and stop fit each other."""
-        check_not_negative("start_noise", self.start_noise)
-        check_count("restarts", self.restarts)
-        if self.random_start and self.start_noise:
-            raise ValueError("Pass random_start or start_noise, not both.")
-        if self.restarts > 1 and not self.random_start:
-            raise ValueError(f"restarts must be 1, or more with random_start, not {self.restarts}.")
-        if self._loss.stationary and not (self.random_start or self.start_noise):
-            raise ValueError(f"The loss {self.loss!r} has no gradient at the image: pass random_start or start_noise.")
-        if self.stop is not None and (self.targeted or self.restarts > 1):
-            raise ValueError("stop works for untargeted attacks with one start.")
 
     def check_reach(self, epsilon: float) -> None:
         """Raise if all steps together are shorter than a radius.
@@ -198,7 +192,7 @@ class PGD(Attack):
         images, labels, radii = self.checked(images, labels, epsilon)
         with frozen(network, self.batch_norm) as inner:
             fast, start = accelerate(self._accelerations, inner, images)
-            return self.climb(fast, start, labels, radii, iterate=images_adv, steps=steps).contiguous()
+            return self.climb(fast, start, labels, radii, points=images_adv, steps=steps).contiguous()
 
     def perturb(
         self,
@@ -228,17 +222,14 @@ class PGD(Attack):
         epsilon: Tensor,
         path: Trajectory | None = None,
         reuse: Trajectory | None = None,
-        iterate: Tensor | None = None,
+        points: Tensor | None = None,
         steps: int | None = None,
     ) -> Tensor:
-        """Take the steps from one start; write to ``path`` and read from ``reuse`` if they are given."""
+        """Take the steps from the start or from points; write to ``path`` and read from ``reuse`` if they are given."""
         if self.batch_norm == "training" or self.random_start or self.start_noise:
             reuse = None
         reference = self._loss.reference(network, images, labels)
-        if iterate is None:
-            iterate = self.start(images, epsilon)
-        else:
-            iterate = project(iterate - images, epsilon, self.norm).add_(images).clamp_(*self.bounds)
+        iterate = self.start(images, epsilon) if points is None else self.started_at(points, images, epsilon)
         length = per_sample(self.step_length(epsilon), images)
         for step, factor in enumerate(self._factors[:steps]):
             if reuse is None:
@@ -251,7 +242,7 @@ class PGD(Attack):
             if path is not None and bool((perturbation_norm(moved, self.norm) > epsilon).all()):
                 # Paths of other radii part here at the latest, so the rest need not be kept.
                 path = None
-            iterate = project(moved, epsilon, self.norm).add_(images).clamp_(*self.bounds)
+            iterate = self.within(moved, images, epsilon)
         return iterate
 
     def climb_until(
@@ -265,7 +256,7 @@ class PGD(Attack):
         # The rows of the batch that still climb, and others that pad it.
         rows = torch.arange(len(images), device=images.device)
         for factor in self._factors:
-            logits, _, gradient = self.logits_and_gradient(network, iterate, reference[rows])
+            logits, _, gradient = logits_and_gradient(network, iterate, self._loss, reference[rows])
             met[rows] += stop.met(logits, labels[rows]).long()
             climbing = met[rows] <= stop.delay
             if not bool(climbing.any()):
@@ -275,7 +266,7 @@ class PGD(Attack):
             rows, iterate, gradient = rows[kept], iterate[kept], gradient[kept]
             length = per_sample(self.step_length(epsilon[rows]), images) * factor
             moved = self.moved(images[rows], iterate, gradient, length)
-            iterate = project(moved, epsilon[rows], self.norm).add_(images[rows]).clamp_(*self.bounds)
+            iterate = self.within(moved, images[rows], epsilon[rows])
             climbing = climbing[kept]
             found[rows[climbing]] = iterate[climbing]
         return found
@@ -289,6 +280,14 @@ class PGD(Attack):
         else:
             return images
         return (images + noise).clamp(*self.bounds)
+
+    def started_at(self, points: Tensor, images: Tensor, epsilon: Tensor) -> Tensor:
+        """Points of the ball to start from: the given ones, projected."""
+        return self.within(points - images, images, epsilon)
+
+    def within(self, perturbation: Tensor, images: Tensor, epsilon: Tensor) -> Tensor:
+        """The images with the perturbation, which is projected onto the ball, within the bounds."""
+        return project(perturbation, epsilon, self.norm).add_(images).clamp_(*self.bounds)
 
     def step_length(self, epsilon: Tensor) -> Tensor:
         """Length of the first step, the shape of ``epsilon``: the configured one, or a fraction of the radius."""
@@ -305,17 +304,5 @@ class PGD(Attack):
 
     def gradient(self, network: nn.Module, images: Tensor, reference: Tensor) -> LossAndGradient:
         """Loss per sample, (B,), and the gradient of its sum, (B, C, *spatial)."""
-        _, loss, gradient = self.logits_and_gradient(network, images, reference)
+        _, loss, gradient = logits_and_gradient(network, images, self._loss, reference)
         return loss, gradient
-
-    def logits_and_gradient(
-        self, network: nn.Module, images: Tensor, reference: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits (B, classes), loss per sample (B,), and the gradient of its sum, (B, C, *spatial)."""
-        # Evaluators attack inside torch.no_grad().
-        with torch.enable_grad():
-            images = images.detach().requires_grad_()
-            logits = network(images)
-            loss = self._loss(logits, reference)
-            (gradient,) = torch.autograd.grad(loss.sum(), images)
-        return logits.detach(), loss.detach(), gradient

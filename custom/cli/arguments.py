@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Sequence
 
-from custom.cli.values import Text, plain_kind
+from custom.cli.kinds import Text
+from custom.cli.values import plain_kind
 
 FLAG = re.compile(r"--?([a-zA-Z_+%][^=\s]*)(?:=(.*))?", re.DOTALL)
 NONE = "None"

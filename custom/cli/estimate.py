@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from custom.cli.arguments import as_meant
 from custom.cli.command_line import CommandLine
 from custom.cli.environment import monai_program
+from custom.files.read_json import read_json
 
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
@@ -76,7 +76,7 @@ def estimate_training(parser: ConfigParser, images: int | None = None) -> Estima
     """
     parser.update({"weights": None})
     datalist = Path(parser.get_parsed_content("datalist"))
-    content: dict[str, Any] = json.loads(datalist.read_text(encoding="utf-8"))
+    content = read_json(datalist)
     training, validation = (len(content.get(split, [])) for split in ("training", "validation"))
     batch_size = min(images or int(parser.get_parsed_content("batch_size")), max(training, 1))
     epochs = int(parser.get_parsed_content("warm_up_epochs")) + int(parser.get_parsed_content("fine_tuning_epochs"))

@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from custom.cli.kinds import Module
 from custom.cli.steps import ROOT
-from custom.cli.values import METHODS, VALUES, Module
+from custom.cli.values import METHODS, VALUES
 from custom.plain_config import plain_config
 
 CONFIGS = ROOT / "bundle" / "configs"

@@ -11,8 +11,8 @@ from typing import Any
 from custom.cli.arguments import as_meant
 from custom.cli.command_line import CommandLine
 from custom.cli.environment import monai_program
+from custom.cli.kinds import EXPRESSION
 from custom.cli.steps import shown
-from custom.cli.values import EXPRESSION
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from custom.cli.arguments import FLAG
 from custom.cli.commands import VERBS, Verb
 from custom.cli.environment import missing_environment, packages_found
 from custom.cli.errors import readable_errors
+from custom.cli.kinds import Switch
 from custom.cli.reference import keys, names
 from custom.cli.steps import run_steps
-from custom.cli.values import VALUES, Switch
+from custom.cli.values import VALUES
 
 
 @readable_errors

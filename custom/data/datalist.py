@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import warnings
@@ -13,6 +12,7 @@ from typing import Any
 
 from custom.data.class_names import check_class_names
 from custom.data.intensity import IntensityWindow
+from custom.files.read_json import read_json
 
 SPLITS = ("training", "validation", "test")
 UNITS = ("lesion", "patient", "subject", "study", "slide")
@@ -232,11 +232,8 @@ def _datalist_file(path: str | os.PathLike[str]) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}): make it again with {MAKE_ONE}.") from None
-    labels = content.get("labels") if isinstance(content, dict) else None
+    content = read_json(path, f"make it again with {MAKE_ONE}")
+    labels = content.get("labels")
     if not isinstance(labels, dict) or sorted(labels) != sorted(str(i) for i in range(len(labels))) or not labels:
         raise ValueError(f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.')
     return content

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import platform
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
 from torch import nn
 
 from custom.attacks import Attack
+from custom.evaluation.attack_images import attack_images
 from custom.evaluation.attack_runner import AttackRunner
 from custom.evaluation.calibrated import temperature_scaling
 from custom.evaluation.clinical import class_of_interest as find_class_of_interest
@@ -25,22 +22,20 @@ from custom.evaluation.clinical import clinical_reading
 from custom.evaluation.corruption_benchmark import CorruptionBenchmark
 from custom.evaluation.examples import choose_examples, write_examples
 from custom.evaluation.intervals import Intervals
+from custom.evaluation.origin import data_of, package_versions, this_program
 from custom.evaluation.predict import predict
 from custom.evaluation.radius_curve import RadiusCurve
 from custom.evaluation.readings import readings
 from custom.evaluation.referral import risk_coverage
 from custom.evaluation.result_folder import DATA, PARTS, result_folder
-from custom.evaluation.robust_accuracy import first_lost
 from custom.evaluation.robustness_checks import RobustnessChecks
-from custom.evaluation.select_attacks import SelectedAttack, select_attacks
+from custom.evaluation.select_attacks import select_attacks
 from custom.evaluation.smallest_radius import smallest_radius
 from custom.evaluation.stability import prediction_stability
 from custom.evaluation.subgroups import Subgroups
 from custom.evaluation.summary import summarize, write_metrics_csv
 from custom.metrics import SCHEMA, AttackKey, Predictions, check_predictions, worst_case_correct, write_predictions
-from custom.versions import present_commit
 
-PACKAGES = ("torch", "torchvision", "monai", "pytorch-ignite", "numpy", "scikit-learn", "pyautoattack")
 EXAMPLES = f"{DATA}/examples.npz"
 EXPLANATIONS = f"{DATA}/explanations.png"
 
@@ -200,8 +195,7 @@ class Evaluation:
 
     def _origin(self, runner: AttackRunner, clean: Predictions) -> dict[str, Any]:
         """What the figures are of, and what it takes to repeat them."""
-        per_class = np.bincount(clean.labels, minlength=len(self.class_names))
-        groups = len(np.unique(clean.lesion_ids))
+        data = data_of(clean, self.class_names, self.data_name)
         return {
             "schema": SCHEMA,
             "created": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -212,32 +206,18 @@ class Evaluation:
                 "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
                 **{"backbone": None, "method": None, **self.facts},
             },
-            "data": {
-                "name": self.data_name,
-                "images": len(clean.labels),
-                "lesions": groups,
-                "images_per_class": dict(zip(self.class_names, per_class.tolist(), strict=True)),
-                "image_shape": list(clean.image_shape),
-                "sha256": clean.data_hash,
-            },
+            "data": data,
             "classes": self.class_names,
             "class_descriptions": self.class_descriptions,
             "card": self.card,
             "bootstrap": {
-                "unit": "image" if groups == len(clean.labels) else self.unit,
+                "unit": "image" if data["lesions"] == data["images"] else self.unit,
                 "resamples": self.resamples,
                 "confidence": 0.95,
                 "seed": self.seed,
             },
-            "reproduce": {
-                "command": sys.argv,
-                "commit": present_commit(),
-                "device": str(self.device),
-                "python": platform.python_version(),
-                "threads": torch.get_num_threads(),
-                "seed": self.seed,
-            },
-            "versions": {package: version(package) for package in PACKAGES},
+            "reproduce": this_program(self.device, self.seed),
+            "versions": package_versions(),
         }
 
     def _temperature(self, clean: Predictions) -> dict[str, Any] | None:
@@ -289,27 +269,3 @@ class Evaluation:
         if grid:
             (folder / DATA).mkdir(exist_ok=True)
             (folder / EXPLANATIONS).write_bytes(grid)
-
-
-def attack_images(
-    runner: AttackRunner,
-    item: SelectedAttack,
-    clean: Predictions,
-    attacked: Mapping[AttackKey, Predictions],
-) -> Predictions:
-    """Predictions on all images under one attack, which may need to be tried on the survivors of the others alone.
-
-    Args:
-        runner: runs the attack.
-        item: the attack.
-        clean: predictions on clean images.
-        attacked: predictions under the attacks that ran before.
-    """
-    name = f"{item.name} {item.attack.epsilon:.10g}" if item.further_radius else item.name
-    if not item.survivors_only:
-        return runner.run(name, item.attack)
-    known, survivors = first_lost(clean, attacked, item.attack.norm, item.attack.epsilon)
-    if len(survivors):
-        known = known.updated(survivors, runner.run(name, item.attack, survivors, quiet=True))
-    runner.say(f"{name}: accuracy {known.accuracy:.1%} with what withstood the attacks before")
-    return known

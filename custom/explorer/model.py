@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,7 @@ from monai.transforms import Compose
 from torch import Tensor, nn
 
 from custom.explain import TargetLayer, find_target_layer
+from custom.files.read_json import read_json
 from custom.networks import check_network, load_classifier, load_weights, read_card, trained_network
 from custom.runs import CONFIG_NAME, MODEL_NAME, Run
 
@@ -123,7 +123,8 @@ def _of_bundle(path: Path, name: str, trust: bool) -> ExplorerModel:
         _require_images(str(path), size, channels)
         network = load_classifier(path, len(names), (channels, *size), trust=trust)
         description = f"bundle, {size[0]} x {size[-1]}"
-    config = _json(path / "configs" / "inference.json")
+    inference = path / "configs" / "inference.json"
+    config = read_json(inference) if inference.is_file() else {}
     crop = "square" if config.get("crop") == "square" else None
     attack = config.get("stability_attack")
     known = {key: attack[key] for key in ("norm", "epsilon") if key in attack} if isinstance(attack, dict) else {}
@@ -135,13 +136,13 @@ def _of_bundle(path: Path, name: str, trust: bool) -> ExplorerModel:
 
 def _described_by_metadata(path: Path) -> tuple[tuple[str, ...], tuple[int, ...], int]:
     """Classes, spatial size and channels that the metadata of somebody's bundle say."""
-    form = _json(path / "configs" / "metadata.json").get("network_data_format", {})
     try:
+        form = read_json(path / "configs" / "metadata.json")["network_data_format"]
         image = form["inputs"]["image"]
         names = form["outputs"]["pred"]["channel_def"]
         size = tuple(int(edge) for edge in image["spatial_shape"])
         return tuple(str(names[str(index)]) for index in range(len(names))), size, int(image["num_channels"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path} has neither a network card nor metadata that name its classes and image size; pass the folder of "
             "a run or of an exported bundle."
@@ -163,13 +164,3 @@ def _transform(size: tuple[int, int], intensity: Mapping[str, Any], crop: str | 
     parser["crop"], parser["spacing"], parser["spatial_size"] = crop, None, list(size)
     transforms: Compose = parser.get_parsed_content("preprocessing")
     return transforms
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}).") from None
-    return content if isinstance(content, dict) else {}

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, advice: str = "") -> dict[str, Any]:
     """Read a JSON object.
 
     Args:
         path: the file.
+        advice: what to do if it cannot be read, for the error.
 
     Raises:
         FileNotFoundError: if there is none.
@@ -20,7 +21,8 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}).") from None
+        raise ValueError(f"{path} is not valid JSON ({error}){advice and f'; {advice}'}.") from None
     if not isinstance(content, dict):
-        raise ValueError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
+        kind = type(content).__name__
+        raise ValueError(f"{path} should hold a JSON object, not a {kind}{advice and f'; {advice}'}.")
     return content

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ignite.engine import Engine, Events
 
-if TYPE_CHECKING:
-    from custom.methods import Method
+from custom.attacks import Attack
+
+
+class Scalable(Protocol):
+    """A training method whose radius can be set."""
+
+    adversarial: bool
+
+    @property
+    def attack(self) -> Attack:
+        """The attack with the radius in force."""
+
+    def scale_epsilon(self, factor: float) -> None:
+        """Make the radius a multiple of the preset one."""
 
 
 class EpsilonSchedule:
@@ -47,7 +59,7 @@ class EpsilonSchedule:
     """
 
     def __init__(
-        self, method: Method, warm_up: int = 0, clean_warm_up: bool = False, rise: int = 0, scale: float = 1.0
+        self, method: Scalable, warm_up: int = 0, clean_warm_up: bool = False, rise: int = 0, scale: float = 1.0
     ) -> None:
         for name, value in (("warm_up", warm_up), ("rise", rise), ("scale", scale)):
             if not 0 <= value < float("inf"):

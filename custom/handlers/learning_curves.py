@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+from collections.abc import Callable
 
 import ignite.distributed as idist
 import numpy as np
@@ -30,12 +32,16 @@ ACCURACIES = {
 
 
 class LearningCurves:
-    """Draw ``learning_curves.png`` after every epoch: losses, accuracies, and the radii with their spread.
+    """Draw ``learning_curves.png``: losses, accuracies, and the radii with their spread.
 
-    Attach it to the trainer, after the :class:`custom.handlers.History` that it draws.
+    It is drawn at the end of the training, and before that after each epoch that ends ``interval`` seconds or more
+    after the last drawing: epochs of a few seconds would otherwise wait for their figure. Attach it to the trainer,
+    after the :class:`custom.handlers.History` that it draws.
 
     Args:
         history: the numbers to be drawn; the figure is written beside its file.
+        interval: seconds between two drawings.
+        clock: the time in seconds.
 
     Example::
 
@@ -45,20 +51,43 @@ class LearningCurves:
 
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, interval: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
         self.history = history
+        self.interval = interval
+        self.clock = clock
+        self._drawn_at = 0.0
+        self._drawn = 0
 
     def attach(self, engine: Engine) -> None:
-        """Attach the drawing to the end of the trainer's epochs.
+        """Attach the drawing to the ends of the trainer's epochs and of its run.
 
         Args:
             engine: the trainer.
         """
         if idist.get_rank() == 0:
-            engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+            engine.add_event_handler(Events.STARTED, self.start)
+            engine.add_event_handler(Events.EPOCH_COMPLETED, self.draw_sometimes)
+            engine.add_event_handler(Events.COMPLETED, self)
+
+    def start(self, engine: Engine) -> None:
+        """Begin to count the seconds.
+
+        Args:
+            engine: the trainer.
+        """
+        self._drawn_at = self.clock()
+
+    def draw_sometimes(self, engine: Engine) -> None:
+        """Draw the epochs so far if the last drawing is long enough ago.
+
+        Args:
+            engine: the trainer.
+        """
+        if self.clock() - self._drawn_at >= self.interval:
+            self(engine)
 
     def __call__(self, engine: Engine) -> None:
-        """Draw the epochs so far.
+        """Draw the epochs so far, unless the figure shows them already.
 
         Args:
             engine: the trainer.
@@ -66,6 +95,9 @@ class LearningCurves:
         Raises:
             OSError: if the figure cannot be written.
         """
+        if len(self.history.rows) == self._drawn:
+            return
+        self._drawn, self._drawn_at = len(self.history.rows), self.clock()
         buffer = io.BytesIO()
         draw(self.history.rows).savefig(buffer, format="png", dpi=120)
         write_atomically(self.history.path.with_name(LEARNING_CURVES_NAME), buffer.getvalue())

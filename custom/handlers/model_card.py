@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from ignite.engine import Engine, Events
 
 from custom.files import write_atomically
+from custom.files.read_json import read_json
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
 from custom.handlers.validation import AVERAGED
@@ -101,7 +101,7 @@ def model_card(
     Raises:
         OSError: when the datalist cannot be read.
     """
-    content = json.loads(datalist.read_text(encoding="utf-8"))
+    content = read_json(datalist)
     labels: dict[str, str] = content["labels"]
     splits = ("training", "validation", "test")
     counts = {split: Counter(str(item["label"]) for item in content.get(split, [])) for split in splits}

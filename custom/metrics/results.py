@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from custom.files.csv_cell import csv_cell, from_cell, valid_text
+from custom.files.read_json import read_json
 from custom.metrics.predictions import Predictions
 
 SCHEMA = 2
@@ -63,11 +63,8 @@ def read_metrics(folder: str | Path) -> dict[str, Any]:
         ValueError: if it is damaged, or was written by another version.
     """
     path = evaluation_folder(folder) / "metrics.json"
-    try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}); evaluate again.") from None
-    if not isinstance(metrics, dict) or metrics.get("schema") != SCHEMA:
+    metrics = read_json(path, "evaluate again")
+    if metrics.get("schema") != SCHEMA:
         raise ValueError(f"{path} was written by another version of this program; evaluate again.")
     return metrics
 

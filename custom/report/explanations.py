@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from custom.files.read_json import read_json
 from custom.markdown import escape_markdown, markdown_table
 from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.explanation_grid import Cell, explanation_grid, overlay
@@ -59,7 +59,7 @@ def render_comparison(folder: str | Path) -> None:
     from custom.explain.results import read_explanations
 
     folder = Path(folder)
-    comparison = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    comparison = read_json(folder / "comparison.json", "explain again")
     models = {name: read_explanations(folder / "models" / path) for name, path in comparison["folders"].items()}
     lines = [f"- {escape_markdown(name)}: {describe(found.summary)}" for name, found in models.items()]
     table = measures_markdown(comparison["summaries"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.files import write_atomically
+from custom.files.read_json import read_json
 from custom.study.grid import Grid
 
 PLAN_NAME = "plan.json"
@@ -35,7 +36,7 @@ def check_study(folder: Path, records: Path, name: str) -> None:
     """
     for place, file in ((folder, folder / PLAN_NAME), (records, plan_path(records))):
         if file.is_file():
-            other = json.loads(file.read_text(encoding="utf-8")).get("name")
+            other = read_json(file).get("name")
             if other != name:
                 raise ValueError(f"{place} is the folder of the study {other!r}, not of {name!r}; pass another one.")
         elif place.is_dir() and any(entry.name not in ("records", "study") for entry in place.iterdir()):
@@ -72,5 +73,4 @@ def read_plan(records: Path) -> dict[str, Any]:
     path = plan_path(records)
     if not path.is_file():
         raise FileNotFoundError(f"No {path} found; pass the folder of a study's records.")
-    plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return plan
+    return read_json(path)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from custom.files import write_atomically
+from custom.files.read_json import read_json
 from custom.metrics import CLEAN_KEY, AttackKey, Predictions, read_metrics, read_predictions, worst_case_correct
 from custom.runs.names import HISTORY_NAME
 from custom.study.packed import digits, pack
@@ -181,7 +182,7 @@ def mean_radius(history: Mapping[str, list[float | None]], settings: Mapping[str
 def read_cost(folder: Path) -> dict[str, Any]:
     """What the programs of a run have cost so far, as ``cost.json`` in the run's folder has it."""
     path = folder / COST_NAME
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"attempts": []}
+    return read_json(path) if path.is_file() else {"attempts": []}
 
 
 def cost(folder: Path) -> dict[str, float | None]:
@@ -249,8 +250,4 @@ def _read(path: Path) -> dict[str, Any]:
 def _read_any(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise FileNotFoundError(f"No {path} found; it belongs to the records of a study.")
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not valid JSON ({error}); move it away.") from None
-    return content
+    return read_json(path, "move it away")

@@ -29,6 +29,9 @@ PACKAGES = (
 )
 """What the commands import, once for all processes that are forked."""
 
+NEEDED = {"scripts/make_synthetic.py": ("custom.data.prepare", "custom.data.synthetic")}
+"""Commands that need less."""
+
 WATCHED = {"os.rename", "os.link", "ctypes.dlopen"}
 """Audit events of moves; the exchange of two folders has none but that of loading the C library for it."""
 
@@ -54,7 +57,7 @@ def run_until_move(line: str, folder: Path, last: int | None) -> None:
 
 def main(folder: Path, line: str, way: str, times: int) -> None:
     """Run the command again and again, and print how each process ended."""
-    for package in PACKAGES:
+    for package in NEEDED.get(line.split()[0], PACKAGES):
         importlib.import_module(package)
     chance = random.Random(0)
     codes: list[int] = []

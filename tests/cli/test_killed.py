@@ -105,10 +105,9 @@ def check(command, folder, finished):
         assert not finished or archive.is_file()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [name if name == "prepare" else pytest.param(name, marks=pytest.mark.slow) for name in LINES],
-)
+# What writes them is killed at each of its moves by default, too: tests/files/test_killed.py.
+@pytest.mark.slow
+@pytest.mark.parametrize("command", LINES)
 def test_a_kill_at_a_move_leaves_whole_results(command, start, synthetic_data):
     ends = killed(start, command, synthetic_data, "every-move", 200)
     assert ends[-1][1] == 0  # every move was reached

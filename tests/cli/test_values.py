@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from custom.cli.values import EXPRESSION, VALUES, check_values, plain_kind
+from custom.cli.kinds import EXPRESSION
+from custom.cli.values import VALUES, check_values, plain_kind
 
 CONFIGS = Path(__file__).parents[2] / "bundle" / "configs"
 

@@ -117,7 +117,10 @@ def test_a_report_is_written_again_and_its_place_said(run, tmp_path):
     assert (copied / "evaluation" / "report.html").read_text().startswith("<!")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_a_signal_ends_a_verb_and_what_it_runs_in_a_line(number, tmp_path):
     config = tmp_path / "wait.json"
     config.write_text(

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from custom.data import class_descriptions, class_names, data_hash, group_unit, load_datalist, write_datalist
+from tests.data.small_set import change
 
 
 @pytest.fixture
@@ -19,13 +20,6 @@ def folder(tmp_path):
             items[split].append({"image": name, "label": label, "image_id": name[:-4], "lesion_id": f"L{label}"})
     write_datalist(tmp_path, "tiny", {"A": "first", "B": "second, with comma"}, items, licence="none")
     return tmp_path
-
-
-def change(folder, edit):
-    path = folder / "datalist.json"
-    content = json.loads(path.read_text())
-    edit(content)
-    path.write_text(json.dumps(content))
 
 
 def test_written_and_read_back(folder):

@@ -1,7 +1,6 @@
 """The check that a training begins with finds what needs no decoding, and stops what would give wrong figures."""
 
 import io
-import json
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from PIL import Image
 from custom.data.check_images import examine
 from custom.data.image_header import read_header, read_series_header
 from custom.data.quick_check import check_before_training, quick_check
+from tests.data.small_set import write_small_set
 
 
 def noise(seed, shape=(6, 8, 3), kind=np.uint8):
@@ -18,15 +18,7 @@ def noise(seed, shape=(6, 8, 3), kind=np.uint8):
 
 @pytest.fixture
 def folder(tmp_path):
-    content = {"labels": {"0": "a", "1": "b"}}
-    for seed, split in enumerate(("training", "validation", "test")):
-        content[split] = []
-        for number in range(4):
-            name = f"{split}{number}.png"
-            noise(10 * seed + number).save(tmp_path / name)
-            content[split].append({"image": name, "label": number % 2, "lesion_id": f"{split} {number}"})
-    (tmp_path / "datalist.json").write_text(json.dumps(content))
-    return tmp_path
+    return write_small_set(tmp_path, noise, "{split} {number}")
 
 
 def test_good_data_pass_without_a_word(folder, capsys):

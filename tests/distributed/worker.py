@@ -75,7 +75,8 @@ def training(data, output, method="dpaat", epochs=(1, 1), resume=False, learning
             **overrides,
         }
     )
-    parser["training_handlers#mlflow#_disabled_"] = True
+    for name in ("mlflow", "learning_curves"):
+        parser[f"training_handlers#{name}#_disabled_"] = True
     for step in parser["initialize"]:
         if isinstance(step, dict) and step["_target_"].endswith("check_command_line"):
             step["_disabled_"] = True

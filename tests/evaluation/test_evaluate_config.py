@@ -68,6 +68,7 @@ def workflow(place, tmp_path, monkeypatch):
     return make
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_one_override_chooses_the_attacks_and_the_test_split_is_evaluated(workflow, tmp_path):
     attacks = ["clean", "ifgsm10", "pgd20"]
     evaluating = workflow(attacks=attacks, epsilons={"ifgsm10": [0.1]}, record=False)
@@ -109,6 +110,7 @@ def test_the_defaults_are_the_attacks_of_the_paper_and_a_strong_one(workflow):
     assert "%evaluating" not in str(evaluating.parser["run"])
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_probabilities_groups_and_a_class_of_interest_are_read(workflow, tmp_path):
     workflow(attacks=["pgd20"], fit_temperature=True, class_of_interest="NV", record=False).run()
     summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
@@ -123,6 +125,7 @@ def test_probabilities_groups_and_a_class_of_interest_are_read(workflow, tmp_pat
     assert summary["subgroups"]["sex"]["worst"] is None
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_corruptions_and_smallest_radii_are_measured(workflow, tmp_path):
     chosen = ["jpeg_compression", "dark_corners"]
     attacks = ["pgd20", "minimal_l2"]

@@ -2,12 +2,9 @@
 
 import csv
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,7 @@ import onnxruntime
 import pytest
 import torch
 
-from .conftest import NAME
+from .conftest import NAME, run_all
 
 SCHEMA = Path(__file__).parents[1] / "fixtures" / "metadata_schema.json"
 FEWER = {
@@ -37,27 +34,35 @@ def the(bundle, part):
     return command
 
 
-def test_train_evaluate_and_infer(foreign, run_all, synthetic_data):
+@pytest.fixture(scope="module")
+def errors(foreign, synthetic_data):
+    """Run all commands of the README in the bundle; what they print as errors."""
     images = foreign / "images"
     images.mkdir()
     for source in sorted((synthetic_data / "images").iterdir())[:9]:
         shutil.copy(source, images)
     (images / "broken.png").write_text("no image")
-    run_all(
+    (foreign / "eval").mkdir()
+    shutil.copy(SCHEMA, foreign / "eval" / "schema.json")
+    for name, text in (("hub.py", HUB), ("tools.py", TOOLS)):
+        (foreign / name).write_text(text.replace("NAME", NAME))
+    parts = ("verify_metadata", "verify_net_in_out", "ckpt_export", "onnx_export", "--quantize int8")
+    return run_all(
         [
-            f"{the(foreign, 'configs/train.json --dataset_dir')} {FEWER['training']}",
-            f"{the(foreign, 'run evaluating')} {FEWER['evaluating']}",
+            (f"{the(foreign, 'configs/train.json --dataset_dir')} {FEWER['training']}", 0),
+            (f"{the(foreign, 'run evaluating')} {FEWER['evaluating']}", 0),
+            # All that can be classified are, and the exit code says that one could not.
+            (the(foreign, "configs/inference.json --dataset_dir"), 1),
+            *((the(foreign, part), 0) for part in parts),
+            ("python tools.py", 0),
+            ("python hub.py", 0),
         ],
         foreign,
     )
-    _, *infer = shlex.split(the(foreign, "configs/inference.json --dataset_dir"))
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(
-        [sys.executable, *infer], cwd=foreign, env=environment, capture_output=True, text=True, check=False
-    )
-    # All that can be classified are, and the exit code says that one could not.
-    assert done.returncode == 1
-    assert "1 of 10 files could not be classified, the first is images/broken.png" in done.stderr
+
+
+def test_train_evaluate_and_infer(foreign, errors):
+    assert "1 of 10 files could not be classified, the first is images/broken.png" in errors
     trained = torch.load(foreign / "runs" / "at-squeezenet1_1" / "model.pt", weights_only=True)["network"]
     given = torch.load(foreign / "models" / "model.pt", weights_only=True)
     assert trained.keys() == given.keys()
@@ -112,23 +117,8 @@ for kind, file in (("train", "train"), ("inference", "inference")):
 """
 
 
-def test_checks_and_exports(foreign, run_all):
-    (foreign / "eval").mkdir()
-    shutil.copy(SCHEMA, foreign / "eval" / "schema.json")
-    for name, text in (("hub.py", HUB), ("tools.py", TOOLS)):
-        (foreign / name).write_text(text.replace("NAME", NAME))
-    run_all(
-        [
-            the(foreign, "verify_metadata"),
-            the(foreign, "verify_net_in_out"),
-            the(foreign, "ckpt_export"),
-            the(foreign, "onnx_export"),
-            the(foreign, "--quantize int8"),
-            "python tools.py",
-            "python hub.py",
-        ],
-        foreign,
-    )
+@pytest.mark.usefixtures("errors")
+def test_checks_and_exports(foreign):
     images = torch.rand(1, 3, 48, 48)
     network = torch.jit.load(foreign / "models" / "model.ts")
     session = onnxruntime.InferenceSession(foreign / "models" / "model.onnx")

@@ -14,13 +14,13 @@ ROUNDS = 2
 
 
 @pytest.fixture
-def bundles(root, shared_data, tiny, tmp_path):
+def bundles(root, federated_data, tiny, tmp_path):
     """The bundles of two sites, which here have the test images, too."""
     config = str(root / "bundle" / "configs" / "train.json")
-    test = {"test": load_datalist(shared_data, "test")}
+    test = {"test": load_datalist(federated_data, "test")}
     return [
-        write_site_bundle(tmp_path / name, [config], class_names(shared_data), {**part, **test}, tiny)
-        for name, part in split_into_sites(shared_data, ["a", "b"]).items()
+        write_site_bundle(tmp_path / name, [config], class_names(federated_data), {**part, **test}, tiny)
+        for name, part in split_into_sites(federated_data, ["a", "b"]).items()
     ]
 
 
@@ -35,7 +35,7 @@ def copied(weights):
     return {name: value.clone() for name, value in weights.items()}
 
 
-def test_two_sites_learn_by_averaging(bundles, shared_data, monkeypatch, tmp_path):
+def test_two_sites_learn_by_averaging(bundles, federated_data, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # a bundle finds its own files, wherever it is run
     algos = [client(bundle) for bundle in bundles]
     start = copied(algos[0].trainer.network.state_dict())
@@ -62,7 +62,7 @@ def test_two_sites_learn_by_averaging(bundles, shared_data, monkeypatch, tmp_pat
     again = algos[1].evaluate(ExchangeObject(weights=copied(averaged))).metrics
     assert found == again
     assert set(found) >= {"val_accuracy_clean", "val_accuracy_attacked", "val_accuracy_mean"}
-    assert len(algos[0].evaluator.data_loader.dataset) == len(load_datalist(shared_data, "test"))
+    assert len(algos[0].evaluator.data_loader.dataset) == len(load_datalist(federated_data, "test"))
 
     moved = max((averaged[name] - start[name]).abs().max().item() for name in start)
     assert moved > 1e-4

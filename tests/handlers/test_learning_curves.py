@@ -37,13 +37,20 @@ def test_without_radii_there_is_no_panel_for_them():
     assert len(draw([{"epoch": 1, "loss": 1.0}]).axes) == 2
 
 
-def test_written_after_every_epoch_and_nothing_beside(tiny_training):
+def test_written_after_epochs_and_at_the_end_and_nothing_beside(tiny_training, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "custom.handlers.learning_curves.draw", lambda rows: drawn.append([row["epoch"] for row in rows]) or draw(rows)
+    )
+    seconds = iter([0, 4, 10, 10, 19.9, 25])  # at the start, after each epoch, and at each drawing
+
     def handlers(parts):
         history = History(str(parts.output_dir), parts.evaluator)
-        return [history, LearningCurves(history)]
+        return [history, LearningCurves(history, clock=lambda: next(seconds))]
 
-    parts = tiny_training(handlers)
+    parts = tiny_training(handlers, epochs=3)
     parts.trainer.run()
+    assert drawn == [[1, 2], [1, 2, 3]]
     with Image.open(parts.output_dir / "learning_curves.png") as picture:
         assert picture.size == (1200, 480)
         assert np.asarray(picture.convert("L")).std() > 5

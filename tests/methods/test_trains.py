@@ -21,6 +21,7 @@ SMALL = {
     "learning_rate": 0.001,
     "num_workers": 0,
     "record": False,
+    "training_handlers#learning_curves#_disabled_": True,
 }
 # Parts of the loss, and options without which the second epoch would still be a warm-up.
 METHODS = {

@@ -24,7 +24,7 @@ def plain(name: str, num_classes: int = 3) -> nn.Module:
     return models.get_model(name, weights=None, num_classes=num_classes, **extra).eval()
 
 
-@pytest.mark.parametrize("name", [*SIX, "googlenet"])
+@pytest.mark.parametrize("name", [*SIX, pytest.param("googlenet", marks=pytest.mark.slow)])
 def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, name):
     reference = plain(name)
     torch.save(reference.state_dict(), tmp_path / "weights.pth")

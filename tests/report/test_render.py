@@ -136,6 +136,7 @@ def test_any_class_name_works_everywhere(tmp_path, names):
     assert matplotlib.rcParams["text.parse_math"]  # the process that renders keeps its own settings
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_red_is_the_card_of_a_failed_check_and_green_of_none(tmp_path):
     for checks, level in (((FAILED,), "red"), (None, "green")):
         content = metrics(clean=(9, 9, 9), l2=(8, 8, 8), linf=(8, 8, 8), **({"checks": checks} if checks else {}))
@@ -155,6 +156,7 @@ def test_parts_that_were_not_measured_are_left_out(tmp_path):
     assert "Not attacked." in page.text
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 @pytest.mark.parametrize(
     ("unstable", "text"),
     [
@@ -168,6 +170,7 @@ def test_all_cases_or_none_may_be_unstable(tmp_path, unstable, text):
     assert text in " ".join(page.text)
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_explanations_say_how_they_were_made_and_show_their_grid(tmp_path, folder):
     explanations = {
         "method": "grad_cam",

@@ -8,6 +8,7 @@ from PIL import Image
 from custom.data.check_images import examine
 from custom.data.near_duplicates import find_near_duplicates
 from scripts.check_data import main
+from tests.data.small_set import change, write_small_set
 
 
 def smooth(seed, size=(40, 30)):
@@ -18,22 +19,7 @@ def smooth(seed, size=(40, 30)):
 @pytest.fixture
 def folder(tmp_path):
     """Three splits of two classes, with four images each, of their own patients."""
-    content = {"labels": {"0": "a", "1": "b"}}
-    for seed, split in enumerate(("training", "validation", "test")):
-        content[split] = []
-        for number in range(4):
-            name = f"{split}{number}.png"
-            smooth(10 * seed + number).save(tmp_path / name)
-            content[split].append({"image": name, "label": number % 2, "lesion_id": name})
-    (tmp_path / "datalist.json").write_text(json.dumps(content))
-    return tmp_path
-
-
-def change(folder, edit):
-    path = folder / "datalist.json"
-    content = json.loads(path.read_text())
-    edit(content)
-    path.write_text(json.dumps(content))
+    return write_small_set(tmp_path, smooth)
 
 
 def findings(folder, capsys, code):

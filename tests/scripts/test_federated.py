@@ -4,35 +4,28 @@ import json
 import pytest
 import torch
 
-from custom.data.dataset_folder import new_dataset_folder
-from custom.data.synthetic import make_synthetic
 from scripts import federated
 from tests.cli.programs import run_program
 
 TRAINED = ["federated", "site-1 alone", "site-2 alone", "pooled"]
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """Enough images for two sites to have validation images of every class."""
-    output = tmp_path_factory.mktemp("federated") / "data"
-    with new_dataset_folder(output, overwrite=False) as folder:
-        make_synthetic(folder, per_class=30, size=32, seed=0, workers=1)
-    return output
-
-
 @pytest.fixture
-def start(root, data, tmp_path, monkeypatch):
+def start(root, federated_data, tmp_path, monkeypatch, unsaved_figures):
     """Run the script, in a folder of its own."""
     tiny = tmp_path / "tiny.json"
-    tiny.write_text(json.dumps({"image_size": 32, "steps": 2, "batch_size": 8}))
+    tiny.write_text(
+        json.dumps(
+            {"image_size": 32, "steps": 2, "batch_size": 8, "training_handlers#learning_curves#_disabled_": True}
+        )
+    )
     monkeypatch.chdir(tmp_path)
     for key in ("curve_images", "corruption_images"):
         monkeypatch.setitem(federated.EVALUATION, key, 0)
 
     def run(name, *options):
         configs = [str(root / "bundle" / "configs" / file) for file in ("train.json", "quickstart.json")]
-        command = ["scripts/federated.py", "--dataset_dir", str(data), "--output", str(tmp_path / name)]
+        command = ["scripts/federated.py", "--dataset_dir", str(federated_data), "--output", str(tmp_path / name)]
         return run_program([*command, "--rounds", "2", "--config_file", *configs, str(tiny), *options])
 
     return run

@@ -1,9 +1,7 @@
 """Each form of data goes from files to an evaluation report: preparation, training, evaluation."""
 
 import json
-import os
-import subprocess
-import sys
+import shlex
 
 import pytest
 from monai.bundle import ConfigWorkflow
@@ -12,6 +10,7 @@ pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 
 from custom.data import class_names
 from scripts.prepare import main
+from tests.cli.programs import run_verb
 from tests.scripts.forms import FORMS, VOLUME_FORMS, class_folders
 
 BRIEF = {
@@ -73,28 +72,25 @@ def test_from_files_to_a_report(make, root, tmp_path, monkeypatch):
     check_report(run, class_names(tmp_path / "data"), images["test"])
 
 
-def command(root, folder, *words):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}
-    words = [sys.executable, "-m", "custom", *map(str, words)]
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
-    return done.stdout
+def command(*words):
+    run_verb(shlex.join(map(str, words)))
 
 
 def options_of(values):
     return [word for key, value in values.items() for word in (f"--{key}", str(value))]
 
 
-def test_from_files_to_a_report_by_the_commands(root, tmp_path):
+def test_from_files_to_a_report_by_the_commands(tmp_path, monkeypatch):
     """Class folders, by the two commands that the documentation has, with a plan between them."""
     (source, *arguments), images = class_folders(tmp_path / "in")
     assert main([str(source), *arguments, "--output", str(tmp_path / "data")]) == 0
+    monkeypatch.chdir(tmp_path)
     plan = ["--backbone", "small_resnet", "--method", "at", "--image-size", 32, "--output", "plan.yaml"]
-    command(root, tmp_path, "plan", "data", *plan)
+    command("plan", "data", *plan)
     small = {key: value for key, value in SMALL.items() if key not in ("backbone", "method", "image_size")}
     small |= {"weights": "None", "output_dir": "run"}
-    command(root, tmp_path, "train", "--data", "data", "--config", "plan.yaml", *options_of(small))
+    command("train", "--data", "data", "--config", "plan.yaml", *options_of(small))
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     assert (config["backbone"], config["image_size"], config["epsilon"]) == ("small_resnet", 32, 0.0429)
-    command(root, tmp_path, "evaluate", "run", *options_of(BRIEF))
+    command("evaluate", "run", *options_of(BRIEF))
     check_report(tmp_path / "run", ["benign", "malignant"], images["test"])

@@ -1,8 +1,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -11,8 +9,8 @@ from PIL import Image
 
 from custom.data import load_datalist
 from scripts.prepare import main
+from tests.cli.programs import run_program
 
-ROOT = Path(__file__).resolve().parents[2]
 CODES = ("mel", "bkl", "nv", "df")
 
 
@@ -193,15 +191,9 @@ def test_impossible_options_give_one_sentence(ham, arguments, message, capsys):
     assert not (ham.parent / "out").exists()
 
 
-def test_from_another_folder_without_traceback(ham):
-    command = [
-        sys.executable,
-        str(ROOT / "scripts" / "prepare.py"),
-        "nowhere",
-        "--output",
-        "x",
-    ]
-    done = subprocess.run(command, cwd=ham, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+def test_from_another_folder_without_traceback(ham, monkeypatch):
+    monkeypatch.chdir(ham)
+    done = run_program("scripts/prepare.py nowhere --output x")
+    assert done.code == 1
     assert done.stderr == "prepare.py: nowhere does not exist: pass a folder, a table or a zip archive.\n"
     assert not (ham / "x").exists()

@@ -30,6 +30,11 @@ def records(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def page(records):
+    return write_report(records)
+
+
+@pytest.fixture(scope="module")
 def group(records):
     return read_results(records).groups[0]
 
@@ -91,8 +96,7 @@ def test_two_seeds_settle_nothing(tmp_path):
     assert robust.verdict == "not settled"
 
 
-def test_the_report_has_the_figures(records):
-    page = write_report(records)
+def test_the_report_has_the_figures(page):
     text = (page.parent / "report.md").read_text()
     assert "15 of 16 runs are finished." in text
     assert "DPAAT minus AT: +10.0 points" in text
@@ -136,9 +140,9 @@ def test_a_single_finished_run_makes_a_report(tmp_path):
     assert "supported" not in text.replace("A claim is supported", "")
 
 
-def test_external_images_have_a_section_of_their_own(group, records):
+def test_external_images_have_a_section_of_their_own(group, page):
     external = group.external
     assert list(external.arms) == ["AT", "SAT"]
     assert CLEAN.estimate(external.arms["AT"], external.test_set).value == pytest.approx(0.5)
-    text = (write_report(records).parent / "report.md").read_text()
+    text = (page.parent / "report.md").read_text()
     assert "## A group: external images of elsewhere" in text

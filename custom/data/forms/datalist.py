@@ -12,6 +12,7 @@ from custom.data.forms.recognized import Recognized
 from custom.data.intensity import IntensityWindow
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile
+from custom.files.read_json import read_json
 
 SPLITS = ("training", "validation", "test")
 
@@ -44,11 +45,8 @@ def read_datalist(path: Path) -> Recognized:
     file = datalist_in(path)
     if file is None:
         raise ValueError(f"{path} holds no datalist.")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise ValueError(f"{file} is not valid JSON ({error}).") from None
-    if not isinstance(content, dict) or not isinstance(content.get("training"), list):
+    content = read_json(file, "it is not a datalist")
+    if not isinstance(content.get("training"), list):
         raise ValueError(f'{file} is not a datalist: it needs "training" with items that have "image" and "label".')
     items = [(split, item) for split in SPLITS for item in content.get(split) or []]
     result = Recognized(f"a MONAI datalist ({file.name})", _classes(content.get("labels"), items, file), [])

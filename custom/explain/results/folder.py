@@ -17,6 +17,7 @@ from custom.explain.results.record import ExplanationRecord
 from custom.explain.results.summary import write_measures_csv
 from custom.files import ResultFolder
 from custom.files.names import safe_file_name
+from custom.files.read_json import read_json
 
 Array = NDArray[np.floating]
 
@@ -159,7 +160,7 @@ def read_explanations(folder: str | Path) -> Explanations:
     path = Path(folder) / RESULTS_NAME
     if not path.is_file():
         raise FileNotFoundError(f"No {RESULTS_NAME} found in {folder}; pass a folder of explanations.")
-    summary = json.loads(path.read_text(encoding="utf-8"))
+    summary = read_json(path, "explain again")
     records = [ExplanationRecord(**record) for record in summary.pop("records")]
     return Explanations(Path(folder), summary, records)
 
