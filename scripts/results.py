@@ -12,7 +12,6 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -153,7 +152,10 @@ def minutes(folder: Path) -> float:
     """How long the training took, by its MLflow run."""
     from mlflow import MlflowClient
 
-    record = json.loads((folder / "mlflow_run.json").read_text())
+    from custom.files.read_json import read_json
+    from custom.runs.names import MLFLOW_NAME
+
+    record = read_json(folder / MLFLOW_NAME)
     info = MlflowClient(record["tracking_uri"]).get_run(record["run_id"]).info
     return float((info.end_time - info.start_time) / 60_000)
 

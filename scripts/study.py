@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -131,6 +130,7 @@ def run_study(options: argparse.Namespace) -> int:
 
 def dry_run(options: argparse.Namespace) -> int:
     """List the runs and their hours."""
+    from custom.files.read_json import read_json
     from custom.study import read_grid
     from custom.study.estimate import estimated_hours
 
@@ -141,7 +141,7 @@ def dry_run(options: argparse.Namespace) -> int:
     for folder in {run.data for run in grid.runs}:
         path = options.data / folder / "datalist.json"
         if path.is_file():
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path)
             images[folder] = {split: len(content.get(split, [])) for split in ("training", "validation", "test")}
     different = list(grid.different.values())
     hours = estimated_hours(different, images)

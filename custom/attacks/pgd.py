@@ -251,7 +251,7 @@ class PGD(Attack):
         """Take steps until each sample meets the criterion; those that have met it leave the batch."""
         reference = self._loss.reference(network, images, labels)
         iterate = self.start(images, epsilon)
-        found = iterate.clone()
+        found = iterate.clamp(*self.bounds)
         met = torch.zeros(len(images), dtype=torch.long, device=images.device)
         # The rows of the batch that still climb, and others that pad it.
         rows = torch.arange(len(images), device=images.device)

@@ -9,7 +9,6 @@ import shutil
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from monai.bundle import ConfigParser
@@ -20,6 +19,7 @@ from custom.export.large_files import write_large_files
 from custom.export.metadata import bundle_metadata
 from custom.files import Partial, move_together
 from custom.files.config_data import config_data
+from custom.files.read_json import read_json
 from custom.networks import NetworkCard, check_network, load_weights, weights_sha256
 from custom.networks.checkpoint import CARD_SUFFIX
 from custom.runs import Run
@@ -115,8 +115,7 @@ def _changelog(bundle: Path) -> dict[str, str]:
     path = bundle / "configs" / "metadata.json"
     if not path.is_file():
         raise FileNotFoundError(f"No {path} found; pass the folder of the bundle's last version.")
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return dict(content["changelog"])
+    return dict(read_json(path, "pass the folder of the bundle's last version")["changelog"])
 
 
 def _write_weights(bundle: Path, run: Run) -> None:
