@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from custom.metrics.classification import WITHOUT_INTERVAL, classification_metrics
 from custom.metrics.resampled import resampled_metrics
 
+UNBOUNDED = ("brier_score", "negative_log_likelihood")
+"""Metrics that may exceed 1."""
 # Weights held at a time: 16 MB, so that a hundred thousand images need no more memory than a thousand do.
 _WEIGHTS_AT_ONCE = 2_000_000
 
@@ -60,10 +62,10 @@ def percentile_interval(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def widened_at_bounds(share: float, interval: tuple[float, float], groups: int) -> tuple[float, float]:
-    """The interval of a share, also if all images or none are counted, so that every resample is the same.
+    """The interval of a share, also if every resample is the same and the bootstrap's interval has no width.
 
-    The bootstrap then gives an interval without width. The Clopper-Pearson interval of that many independent groups
-    takes its place: of 30 lesions that are all recognized it says "at least 88 %".
+    If all images or none are counted, the Clopper-Pearson interval of that many independent groups takes its place: of
+    30 lesions that are all recognized it says "at least 88 %". A single group says nothing of others: 0 to 1.
 
     Args:
         share: the share itself.
@@ -77,7 +79,9 @@ def widened_at_bounds(share: float, interval: tuple[float, float], groups: int) 
     bound = 0.025 ** (1 / groups)
     if share == 1:
         return bound, 1.0
-    return (0.0, 1 - bound) if share == 0 else interval
+    if share == 0:
+        return 0.0, 1 - bound
+    return (0.0, 1.0) if groups == 1 else interval
 
 
 def bootstrap_share(counted: ArrayLike, groups: ArrayLike, resamples: int = 1000, seed: int = 0) -> Interval:
@@ -137,4 +141,6 @@ def bootstrap_intervals(
     for name, members in shares.items():
         ends[name] = widened_at_bounds(values[name], ends[name], len(np.unique(group[members])))
     nothing = (float("nan"), float("nan"))
+    if len(np.unique(group)) == 1:
+        ends |= {name: nothing if name in UNBOUNDED else (0.0, 1.0) for name in ends if name not in shares}
     return {name: Interval(value, *ends.get(name, nothing)) for name, value in values.items()}

@@ -76,6 +76,16 @@ def test_all_or_none_correct_has_the_interval_of_clopper_and_pearson():
     assert found["recall_NV"] == (1, pytest.approx(0.025**0.1), 1)
 
 
+def test_a_single_group_says_nothing_of_others():
+    assert bootstrap_share([1, 1, 0], ["a", "a", "a"], 50) == (pytest.approx(2 / 3), 0, 1)
+    assert bootstrap_share([1, 1, 1], ["a", "a", "a"], 50) == (1, pytest.approx(0.025), 1)
+    labels, probabilities = predictions()
+    found = bootstrap_intervals(labels, probabilities, NAMES, ["a"] * 300, resamples=20)
+    for name in ("accuracy", "recall", "f1", "roc_auc", "recall_NV"):
+        assert (found[name].low, found[name].high) == (0, 1)
+    assert np.isnan(found["brier_score"].low)
+
+
 def test_share_is_that_of_the_metrics():
     labels, probabilities = predictions()
     groups = np.arange(300) // 3
