@@ -25,7 +25,7 @@ def say(sentence: str) -> None:
 
 
 def report_problems(found: Recognized, skip: bool) -> None:
-    """Print every problem with its names; stop unless they are to be skipped.
+    """Print every problem with its first names; stop unless they are to be skipped.
 
     Raises:
         ValueError: there are problems and ``skip`` is false.
@@ -33,10 +33,11 @@ def report_problems(found: Recognized, skip: bool) -> None:
     """
     problems = {kind: names for kind, names in found.problems.items() if names}
     for kind, names in problems.items():
-        print(printable(f"{'left out: ' if skip else ''}{len(names)} {kind}: {', '.join(names)}"), file=sys.stderr)
+        print(printable(f"{'left out: ' if skip else ''}{len(names)} {kind}: {listed(names)}"), file=sys.stderr)
     if problems and not skip:
         raise ValueError(
-            "The data have the problems listed above, and nothing was written: --skip-bad leaves them out."
+            "The data have the problems listed above, and nothing was written: --skip-bad leaves them out, and "
+            "lists them in left_out.csv."
         )
 
 

@@ -66,6 +66,20 @@ def test_unreadable_images_are_named_and_nothing_is_written(mine, capsys):
     assert [p.name for p in mine.parent.iterdir()] == ["mine"]
 
 
+def test_of_many_problems_the_first_are_named_and_the_table_has_all(mine, capsys):
+    for number in range(100, 125):
+        (mine / "bad" / f"{number}.png").write_bytes(b"no image")
+    assert run(mine) == 1
+    told = capsys.readouterr().err
+    assert "25 images that cannot be read: bad/100.png (" in told
+    assert "bad/119.png" in told
+    assert "bad/120.png" not in told
+    assert " and 5 more\n" in told
+    assert "--skip-bad leaves them out, and lists them in left_out.csv." in told
+    assert run(mine, "--skip-bad") == 0
+    assert (mine.parent / "out" / "left_out.csv").read_text().count("images that cannot be read") == 25
+
+
 def test_ratios_must_leave_training_images(mine, capsys):
     assert run(mine, "--test", "0.9") == 1
     assert "must be shares above 0 that leave some for training" in capsys.readouterr().err
