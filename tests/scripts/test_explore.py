@@ -40,7 +40,8 @@ def test_a_number_that_is_no_port(tmp_path, capsys):
 
 
 def test_without_gradio(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "gradio" else find_spec(name))
     assert main([str(tmp_path)]) == 1
     (line,) = said(capsys)
     assert "needs Gradio: run `python -m pip install --no-deps -r requirements-explorer.txt`." in line
