@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from custom.cli.arguments import as_meant
@@ -16,6 +19,11 @@ from custom.files.read_json import read_json
 
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
+
+    from custom.cli.steps import Step
+
+SAMPLE = 20
+"""Images of each class in a sample of a synthetic data set."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,12 @@ class Estimate:
         )
 
 
-def training_estimate(arguments: Sequence[str]) -> str:
+def training_estimate(arguments: Sequence[str], maker: Step | None = None) -> str:
     """Time a step of a training on random images, and say how long all epochs take.
 
     Args:
         arguments: what follows ``python``, as in ``-m custom.bundle run training ...``.
+        maker: what will make the data set, if it is a synthetic one: a small sample of it is made to look at.
 
     Returns:
         A sentence.
@@ -60,12 +69,23 @@ def training_estimate(arguments: Sequence[str]) -> str:
     parser = command_line.parser()
     parser.update(command_line.overrides)
     datalist = Path(parser.get_parsed_content("datalist"))
+    if not datalist.is_file() and maker is not None:
+        with TemporaryDirectory() as sample:
+            _make_sample(maker, Path(sample) / "sample")
+            parser.update({"datalist": str(Path(sample) / "sample" / "datalist.json")})
+            return str(estimate_training(parser, times=maker.per_class // SAMPLE))
     if not datalist.is_file():
         return f"How long it takes can be told when {datalist} is there."
     return str(estimate_training(parser))
 
 
-def estimate_training(parser: ConfigParser, images: int | None = None) -> Estimate:
+def _make_sample(maker: Step, folder: Path) -> None:
+    """Make a data set with few images, of whose splits those of the whole one are multiples."""
+    words = [*maker.arguments, "--output", str(folder), "--per-class", str(SAMPLE)]
+    subprocess.run([sys.executable, *words], check=True, capture_output=True)
+
+
+def estimate_training(parser: ConfigParser, images: int | None = None, times: int = 1) -> Estimate:
     """Time a step of a training on random images.
 
     Early stopping can end it earlier. Reading the images and a pretrained network's download are not counted.
@@ -73,11 +93,12 @@ def estimate_training(parser: ConfigParser, images: int | None = None) -> Estima
     Args:
         parser: the training's config, whose data set is there.
         images: images of the step that is timed; the batch size by default. Fewer are faster, and less exact.
+        times: how many times the images that are there the data set will have.
     """
     parser.update({"weights": None})
     datalist = Path(parser.get_parsed_content("datalist"))
     content = read_json(datalist)
-    training, validation = (len(content.get(split, [])) for split in ("training", "validation"))
+    training, validation = (times * len(content.get(split, [])) for split in ("training", "validation"))
     batch_size = min(images or int(parser.get_parsed_content("batch_size")), max(training, 1))
     epochs = int(parser.get_parsed_content("warm_up_epochs")) + int(parser.get_parsed_content("fine_tuning_epochs"))
     step, attack = _seconds(parser, batch_size)

@@ -24,6 +24,7 @@ class Step:
         results: where its results will be, to be said when it is done.
         prints_folder: whether its output is a folder, which the next step takes in the place of `FOLDER`.
         trains: whether it is a training, whose duration can be estimated.
+        per_class: images of each class that it makes, if it makes a synthetic data set.
         says: what to print instead of running anything.
     """
 
@@ -31,6 +32,7 @@ class Step:
     results: Path | None = None
     prints_folder: bool = False
     trains: bool = False
+    per_class: int = 0
     says: str = ""
     FOLDER: ClassVar[str] = "PREPARED"
 
@@ -59,7 +61,9 @@ def bundle_step(
     return Step(words, results, trains=trains)
 
 
-def script_step(name: str, *arguments: str, results: Path | None = None, prints_folder: bool = False) -> Step:
+def script_step(
+    name: str, *arguments: str, results: Path | None = None, prints_folder: bool = False, per_class: int = 0
+) -> Step:
     """A line of one of the scripts.
 
     Args:
@@ -67,8 +71,9 @@ def script_step(name: str, *arguments: str, results: Path | None = None, prints_
         arguments: its arguments.
         results: see `Step`.
         prints_folder: see `Step`.
+        per_class: see `Step`.
     """
-    return Step((shown(ROOT / "scripts" / name), *arguments), results, prints_folder)
+    return Step((shown(ROOT / "scripts" / name), *arguments), results, prints_folder, per_class=per_class)
 
 
 def shown(path: Path) -> str:
@@ -88,6 +93,7 @@ def run_steps(steps: Sequence[Step], dry_run: bool = False) -> int:
         The exit code of the last one that ran.
     """
     folder = ""
+    maker = None
     for step in steps:
         if step.says:
             if not dry_run:
@@ -95,10 +101,11 @@ def run_steps(steps: Sequence[Step], dry_run: bool = False) -> int:
             continue
         if dry_run:
             print(step)
+            maker = step if step.per_class else maker
             if step.trains:
                 from custom.cli.estimate import training_estimate
 
-                print(f"  {training_estimate(step.arguments)}")
+                print(f"  {training_estimate(step.arguments, maker)}")
             continue
         code, printed = _run(step.with_folder(folder))
         if code:

@@ -1,3 +1,4 @@
+import inspect
 import os
 import shlex
 import signal
@@ -10,6 +11,10 @@ import pytest
 
 from custom.cli import verbs
 from custom.cli.commands import VERBS
+from custom.cli.commands.training import EXAMPLES, QUICK_START
+from custom.cli.estimate import SAMPLE
+from custom.data.synthetic import make_synthetic
+from custom.data.volume_sets import make_lesions
 from tests.cli.programs import content, run_program
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +56,20 @@ def test_training_says_what_it_would_run_and_about_how_long(synthetic_data):
     )
     assert estimate.strip().startswith("About ")
     assert " epochs of 27 images" in estimate
+
+
+def test_the_quick_start_says_how_long_it_takes_before_its_images_are_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("custom.cli.commands.training.ROOT", tmp_path)
+    (tmp_path / "bundle").symlink_to(ROOT / "bundle")
+    assert verbs.main(["train", "--method", "std", "--dry-run"]) == 0
+    assert " epochs of 1050 images and validations on 150, " in capsys.readouterr().out
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_numbers_of_images_are_those_that_the_scripts_make():
+    for (_, _, per_class), make in ((QUICK_START, make_synthetic), (EXAMPLES["volume"], make_lesions)):
+        assert inspect.signature(make).parameters["per_class"].default == per_class
+        assert per_class % SAMPLE == 0
 
 
 def test_training_without_data_is_evaluated_in_the_folder_that_it_will_have(tmp_path):

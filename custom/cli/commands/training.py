@@ -12,8 +12,10 @@ from custom.cli.run_of_training import Overrides
 from custom.cli.steps import ROOT, Step, bundle_step, script_step, shown
 from custom.cli.values import check_values
 
-EXAMPLES = {"volume": ("volumes", "make_volumes.py")}
-"""Examples beside the quick start: the folder of each in data, and the script that makes it."""
+QUICK_START = ("synthetic", "make_synthetic.py", 500)
+"""Folder in data of the images that are trained on without any, the script that makes them, and how many of a class."""
+EXAMPLES = {"volume": ("volumes", "make_volumes.py", 160)}
+"""The same for examples beside the quick start."""
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,10 +73,11 @@ def _prepared(options: argparse.Namespace) -> tuple[list[Step], list[Path], str]
     names = ["train", *["quickstart"] * quick, *["volume"] * volumes, *["volume_quickstart"] * (quick and volumes)]
     configs = [ROOT / "bundle" / "configs" / f"{name}.json" for name in names]
     if options.data is None:
-        name, script = EXAMPLES[example] if example else ("synthetic", "make_synthetic.py")
+        name, script, per_class = EXAMPLES[example] if example else QUICK_START
         folder = ROOT / "data" / name
         made = (folder / "datalist.json").is_file()
-        return [] if made else [script_step(script, "--output", shown(folder))], configs, shown(folder)
+        steps = [] if made else [script_step(script, "--output", shown(folder), per_class=per_class)]
+        return steps, configs, shown(folder)
     if (options.data / "datalist.json").is_file():
         return [], configs, shown(options.data)
     if not options.data.exists():

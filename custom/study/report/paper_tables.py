@@ -122,9 +122,13 @@ def _confusion(group: Group, arms: dict[str, Arm]) -> list[Panel]:
             for seed in arm.seeds:
                 np.add.at(counts, (test.labels, from_digits(arm.attack(attack, seed)["predicted"])), 1)
             figure = confusion_matrix_figure(counts, test.classes, f"{name}, {title}")
-            caption = f"Figure 2: {name}, {title}, {len(arm.seeds)} seeds together."
+            caption = f"Figure 2: {name}, {title}, {_seeds(len(arm.seeds))}."
             panels.append(Panel(f"{group.name}_confusion_{name}_{attack}", figure, caption))
     return panels
+
+
+def _seeds(number: int) -> str:
+    return "one seed" if number == 1 else f"{number} seeds together"
 
 
 def _ablation(group: Group) -> list[Panel]:

@@ -137,6 +137,6 @@ def _cost_row(arm: Arm, base: float | None) -> list[object]:
         Cell(arm.name),
         NOTHING if epoch is None else f"{epoch:.0f}",
         NOTHING if epoch is None or not base else f"{epoch / base:.1f}",
-        f"{scale:.2f}",
+        NOTHING if all(record["settings"]["method"] == "std" for record in arm.records.values()) else f"{scale:.2f}",
         NOTHING if evaluation is None else f"{evaluation:.0f}",
     ]
