@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 
 from custom.cli.verbs import VERBS, parser_of, split_overrides
-from scripts import check_data, prepare
+from scripts import check_data, make_volumes, prepare
 from tests.deploy.dicom_files import photograph, write
 from tests.docs.commands import commands
 from tests.scripts import forms
@@ -165,6 +165,10 @@ def test_the_commands_of_a_page_run_on_files_of_its_form(page, tmp_path, monkeyp
         monkeypatch.chdir(here)
         assert prepare.main(words[2:]) == 0, capsys.readouterr().err
         made.setdefault(words[words.index("--output") + 1], here)
+    for words in printed(page, "scripts/make_volumes.py"):
+        monkeypatch.chdir(tmp_path)
+        assert make_volumes.main([*words[2:], "--per-class", "8"]) == 0, capsys.readouterr().err
+        made[words[words.index("--output") + 1]] = tmp_path
     for words in printed(page, "scripts/check_data.py"):
         monkeypatch.chdir(made[words[2]])
         assert check_data.main(words[2:]) == 0
