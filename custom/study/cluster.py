@@ -123,20 +123,29 @@ def run_on_ray(
             max_retries=RETRIES,
         )
         submitted: dict[str, Any] = {}
-        for run in runs:
-            # What is not among the runs has its record already.
-            needed = [submitted[key] for key in (o.of.hash for o in run.needs.values()) if key in submitted]
-            submitted[run.hash] = remote.remote(run, place, evaluation, experiment, *needed)
-        by_reference = {submitted[run.hash]: run for run in runs}
-        waiting = list(submitted.values())
-        results: list[Result] = []
-        while waiting:
+        by_reference: dict[Any, PlannedRun] = {}
+        queue, waiting, results = list(runs), list[Any](), list[Result]()
+        while queue or waiting:
+            # Ray puts a run that had to wait for another behind all that it was given in the meantime: it gets few.
+            while queue and len(waiting) < 2 * _at_once(ray.cluster_resources(), resources):
+                run = queue.pop(0)
+                # What is not among the runs has its record already.
+                needed = [submitted[key] for key in (o.of.hash for o in run.needs.values()) if key in submitted]
+                submitted[run.hash] = remote.remote(run, place, evaluation, experiment, *needed)
+                by_reference[submitted[run.hash]] = run
+                waiting.append(submitted[run.hash])
             done, waiting = ray.wait(waiting, num_returns=1, timeout=interval)
             results += [_result(ray, by_reference[reference], reference) for reference in done]
             watch(results)
         return results
     finally:
         ray.shutdown()
+
+
+def _at_once(cluster: Mapping[str, float], resources: Resources) -> int:
+    """How many runs fit on a cluster at once, at least one."""
+    wanted = {"CPU": resources.run_cpus, "GPU": resources.run_gpus, "memory": resources.run_memory or 0}
+    return max(1, int(min(cluster.get(name, 0) / amount for name, amount in wanted.items() if amount)))
 
 
 def _result(ray: Any, run: PlannedRun, reference: Any) -> Result:
