@@ -72,6 +72,14 @@ def test_the_numbers_of_images_are_those_that_the_scripts_make():
         assert per_class % SAMPLE == 0
 
 
+def test_an_example_has_a_run_of_its_own(tmp_path):
+    options = verbs.parser_of("train", VERBS["train"]).parse_args(["--example", "volume"])
+    for given, name in (([], "dpaat-volume"), (["--method", "at"], "at-volume"), (["--run_name", "mine"], "mine")):
+        steps = VERBS["train"].steps(options, ["--runs_dir", str(tmp_path), *given])
+        (training,) = (step.arguments for step in steps if step.trains)
+        assert training[-2:] == ("--output_dir", str(tmp_path / name))
+
+
 def test_training_without_data_is_evaluated_in_the_folder_that_it_will_have(tmp_path):
     (tmp_path / "at-small_resnet").mkdir(parents=True)
     (tmp_path / "at-small_resnet" / "config.json").touch()

@@ -42,6 +42,10 @@ def _train(options: argparse.Namespace, overrides: list[str]) -> list[Step]:
     if not (options.evaluate or options.data is None):
         return [*steps, bundle_step("training", configs, "--dataset_dir", folder, *overrides, trains=True)]
     given = Overrides.read(configs, overrides)
+    if options.example and not (given.has("run_name") or given.has("output_dir")):
+        # Its run has a name of its own: other commands name that of the quick start.
+        overrides = [*overrides, "--run_name", f"{given.value('method')}-{options.example}"]
+        given = Overrides.read(configs, overrides)
     arguments = [
         "--dataset_dir",
         folder,
