@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from custom.cli.commands.runs import evaluation_of
@@ -11,6 +10,7 @@ from custom.cli.commands.verb import Verb
 from custom.cli.run_of_training import Overrides
 from custom.cli.steps import ROOT, Step, bundle_step, script_step, shown
 from custom.cli.values import check_values
+from custom.files.read_json import read_json
 
 QUICK_START = ("synthetic", "make_synthetic.py", 500)
 """Folder in data of the images that are trained on without any, the script that makes them, and how many of a class."""
@@ -93,10 +93,9 @@ def _prepared(options: argparse.Namespace) -> tuple[list[Step], list[Path], str]
 def _has_volumes(data: Path) -> bool:
     """Whether a prepared data set is one of volumes: it declares their spacing."""
     try:
-        content = json.loads((data / "datalist.json").read_text(encoding="utf-8"))
+        return "spacing" in read_json(data / "datalist.json")
     except (OSError, ValueError):
         return False
-    return isinstance(content, dict) and "spacing" in content
 
 
 def _next_steps(run: str) -> Step:
