@@ -5,6 +5,7 @@ from custom.handlers.chance_warning import ChanceWarning
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.early_stop import EarlyStopAfterWarmUp
 from custom.handlers.epoch_seed import EpochSeed
+from custom.handlers.epoch_times import EpochTimes
 from custom.handlers.epsilon_schedule import EpsilonSchedule
 from custom.handlers.fair_weight_averaging import FairWeightAveraging
 from custom.handlers.finite_loss import FiniteLoss
@@ -29,6 +30,7 @@ __all__ = [
     "ChanceWarning",
     "EarlyStopAfterWarmUp",
     "EpochSeed",
+    "EpochTimes",
     "EpsilonSchedule",
     "Examples",
     "FairWeightAveraging",

@@ -1,9 +1,7 @@
-"""The numbers of a training, epoch by epoch, in a file that survives kill and resume."""
+"""The metrics of a training, epoch by epoch."""
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +9,8 @@ import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from monai.utils import is_scalar
 
-from custom.files import write_atomically
 from custom.handlers.validated import validated
+from custom.runs.epoch_table import EpochTable
 from custom.runs.names import HISTORY_NAME
 
 
@@ -27,6 +25,9 @@ class History:
         output_dir: folder of the file.
         evaluator: the engine that validates.
 
+    Raises:
+        ValueError: when a training resumes and the file is not such a table.
+
     Example::
 
         >>> from ignite.engine import Engine
@@ -36,9 +37,13 @@ class History:
     """
 
     def __init__(self, output_dir: str, evaluator: Engine) -> None:
-        self.path = Path(output_dir) / HISTORY_NAME
+        self.table = EpochTable(Path(output_dir) / HISTORY_NAME)
         self.evaluator = evaluator
-        self.rows: list[dict[str, float]] = []
+
+    @property
+    def rows(self) -> list[dict[str, float]]:
+        """The epochs' metrics by name, with the number of each as ``epoch``."""
+        return self.table.rows
 
     def attach(self, engine: Engine) -> None:
         """Attach reading to the start of the training, and writing to the end of its epochs.
@@ -48,29 +53,8 @@ class History:
         """
         if idist.get_rank() != 0:
             return
-        engine.add_event_handler(Events.STARTED, self.read)
+        engine.add_event_handler(Events.STARTED, lambda trainer: self.table.read(until=trainer.state.epoch))
         engine.add_event_handler(Events.EPOCH_COMPLETED, self.write)
-
-    def read(self, engine: Engine) -> None:
-        """Read the epochs that the trainer has behind it.
-
-        Args:
-            engine: the trainer.
-
-        Raises:
-            ValueError: when the file is not such a table.
-        """
-        self.rows = []
-        if engine.state.epoch == 0 or not self.path.is_file():
-            return
-        with self.path.open(newline="", encoding="utf-8") as file:
-            try:
-                rows = [{name: number(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
-                self.rows = [row for row in rows if row["epoch"] <= engine.state.epoch]
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(
-                    f"{self.path} is not a table of epochs: move it away to continue without it."
-                ) from error
 
     def write(self, engine: Engine) -> None:
         """Add the epoch that has ended.
@@ -81,18 +65,7 @@ class History:
         Raises:
             OSError: when the file cannot be written.
         """
-        self.rows.append({"epoch": engine.state.epoch, **epoch_metrics(engine, self.evaluator)})
-        columns = list(dict.fromkeys(name for row in self.rows for name in row))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        write_atomically(self.path, text.getvalue().encode())
-
-
-def number(text: str) -> float:
-    """The number that was written as ``text``; an integer stays one, so that a table read and written is the same."""
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+        self.table.append(engine.state.epoch, epoch_metrics(engine, self.evaluator))
 
 
 def epoch_metrics(trainer: Engine, evaluator: Engine) -> dict[str, float]:

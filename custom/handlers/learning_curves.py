@@ -100,7 +100,7 @@ class LearningCurves:
         self._drawn, self._drawn_at = len(self.history.rows), self.clock()
         buffer = io.BytesIO()
         draw(self.history.rows).savefig(buffer, format="png", dpi=120)
-        write_atomically(self.history.path.with_name(LEARNING_CURVES_NAME), buffer.getvalue())
+        write_atomically(self.history.table.path.with_name(LEARNING_CURVES_NAME), buffer.getvalue())
 
 
 def draw(rows: list[dict[str, float]]) -> Figure:

@@ -15,6 +15,9 @@ MODEL_NAME = "model.pt"
 HISTORY_NAME = "history.csv"
 """The metrics of every epoch."""
 
+TIMES_NAME = "times.csv"
+"""The time that the training of every epoch took."""
+
 LEARNING_CURVES_NAME = "learning_curves.png"
 MODEL_CARD_NAME = "model_card.md"
 MLFLOW_NAME = "mlflow_run.json"

@@ -15,7 +15,7 @@ import numpy as np
 from custom.files import write_atomically
 from custom.files.read_json import read_json
 from custom.metrics import CLEAN_KEY, AttackKey, Predictions, read_metrics, read_predictions, worst_case_correct
-from custom.runs.names import HISTORY_NAME
+from custom.runs.names import HISTORY_NAME, TIMES_NAME
 from custom.study.packed import digits, pack
 from custom.study.planned_run import PlannedRun
 from custom.study.training_version import TRAINING_VERSION
@@ -103,6 +103,7 @@ def training_record(
         "commit": present_commit(),
         "versions": {name: version(name) for name in ("torch", "monai")},
         "history": history,
+        "times": read_history(folder / TIMES_NAME) if (folder / TIMES_NAME).is_file() else None,
         "measures": {**provided, "epsilon_scale": mean_radius(history, settings) / float(settings["epsilon"])},
     }
 

@@ -86,12 +86,17 @@ def arm_settings(
 def plain_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of ``train.json`` that a training learns by, with their defaults, without components and paths.
 
+    The steps of the training attack are among them by themselves, as ``steps`` and ``step_size`` are those of the
+    validation, too.
+
     Args:
         config: the content of ``train.json``.
     """
-    return {key: config[key] for key in config if key in VALUES and key not in NOT_COUNTED and _plain(config[key])} | {
-        key: config[key] for key in ("accelerations", "method_options")
-    }
+    return (
+        {key: config[key] for key in config if key in VALUES and key not in NOT_COUNTED and _plain(config[key])}
+        | {key: config[key] for key in ("accelerations", "method_options")}
+        | {f"attack#{key}": config["attack"][key] for key in ("steps", "step_size")}
+    )
 
 
 def _plain(value: Any) -> bool:
