@@ -14,7 +14,18 @@ PLAN_NAME = "plan.json"
 """In a folder of its own beside the records, so that a folder of records has nothing else."""
 
 
-REPORTED = ("title", "description", "data", "evaluate", "knobs", "paper_rows", "recipes", "recipe_of")
+REPORTED = (
+    "title",
+    "description",
+    "data",
+    "evaluate",
+    "knobs",
+    "paper_rows",
+    "recipes",
+    "recipe_of",
+    "baselines",
+    "clock",
+)
 """Keys of a group that its report needs."""
 
 

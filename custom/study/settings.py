@@ -29,6 +29,8 @@ GROUP_KEYS = {
     "recipes",
     "recipe_of",
     "paper_rows",
+    "baselines",
+    "clock",
 }
 NOT_COUNTED = frozenset(
     {"bundle_root", "dataset_dir", "datalist", "runs_dir", "run_name", "output_dir", "resume", "experiment_name",
@@ -80,6 +82,11 @@ def arm_settings(
             raise ValueError(
                 f"{path}: the knob {knob!r} of {name!r} names {unknown[0]!r}, which is no arm of the group."
             )
+    unknown = [arm for arm in group.get("baselines", []) if arm not in found]
+    if unknown:
+        raise ValueError(f"{path}: the baseline {unknown[0]!r} of {name!r} is no arm of the group.")
+    if group.get("clock", "cpu_seconds") not in ("cpu_seconds", "seconds"):
+        raise ValueError(f"{path}: 'clock' of {name!r} is {group['clock']!r}; it takes 'cpu_seconds' or 'seconds'.")
     return found
 
 

@@ -15,6 +15,7 @@ from custom.study.report.claims import PAPER, Finding, findings, recommendation
 from custom.study.report.comparisons import Comparison, compare
 from custom.study.report.measures import MAIN, TABLE_ONE
 from custom.study.report.paper_tables import paper_section
+from custom.study.report.time_to_accuracy import time_section
 from custom.study.report.training import selection_section, training_section
 from custom.study.results import Group, StudyResults, read_results
 
@@ -39,19 +40,21 @@ def write_report(folder: Path) -> Path:
         OSError: if the report cannot be written.
     """
     results = read_results(folder)
-    comparisons = {group.name: compare(group) for group in results.groups if group.tested and not _selects(group)}
+    comparisons = {group.name: compare(group) for group in results.groups if group.tested and _tests(group)}
     found = {name: findings(group) for name, group in _named(results).items() if name in comparisons}
     sections = [conclusions(results, comparisons, found)]
     for group in results.groups:
-        if _selects(group):
+        if "recipes" in group.facts:
             sections.append(selection_section(group))
-        elif group.tested:
+        elif group.name in comparisons:
             paper = paper_section(group)
             sections += [accuracy_section(group, comparisons[group.name]), *([paper] if paper else [])]
             external = group.external
             if external is not None:
                 sections.append(accuracy_section(external, compare(external)))
             sections.append(training_section(group))
+        timed = time_section(group)
+        sections += [timed] if timed else []
     sections.append(origin(results))
     place, title = folder.resolve().parent, f"Study {results.name}"
     page = place / "report.html"
@@ -176,8 +179,8 @@ def _named(results: StudyResults) -> dict[str, Group]:
     return {group.name: group for group in results.groups}
 
 
-def _selects(group: Group) -> bool:
-    return group.facts.get("evaluate") is False
+def _tests(group: Group) -> bool:
+    return group.facts.get("evaluate") is not False
 
 
 def _state(results: StudyResults) -> str:
