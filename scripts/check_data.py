@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.cli.options import check_options
 
 if TYPE_CHECKING:
     from custom.data.data_report import DataReport
@@ -25,25 +26,14 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("datalist", type=Path, help="a datalist.json, or the folder that holds it")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings, too")
-    parser.add_argument(
-        "--distance",
-        type=int,
-        default=16,
-        choices=range(65),
-        metavar="BITS",
-        help="near duplicates differ in at most so many of the 256 bits of their hashes (16)",
-    )
-    parser.add_argument("--thumbnails", type=Path, metavar="PNG", help="also draw the first images of each class")
-    parser.add_argument("--json", action="store_true", help="print everything as JSON, with all names")
+    check_options(parser)
     options = parser.parse_args(arguments)
     from custom.data.check_data import check_data
 
     try:
-        report = check_data(options.datalist, options.distance)
+        report = check_data(options.data, options.distance)
         if options.thumbnails:
-            draw_thumbnails(options.datalist, next(iter(report.counts)), options.thumbnails)
+            draw_thumbnails(options.data, next(iter(report.counts)), options.thumbnails)
     except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.data.examples import IMAGES_PER_CLASS
 
 
 @readable_errors
@@ -16,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
-    parser.add_argument("--per-class", type=int, default=500, help="images a class (default: 500)")
+    parser.add_argument("--per-class", type=int, default=IMAGES_PER_CLASS, help="images a class (default: %(default)s)")
     parser.add_argument("--size", type=int, default=128, help="edge of the images in pixels (default: 128)")
     parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")

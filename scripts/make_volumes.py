@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.data.examples import VOLUMES_PER_CLASS
 
 
 @readable_errors
@@ -17,7 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
     parser.add_argument("--kind", choices=("lesions", "mr"), default="lesions", help="what is made (default: lesions)")
-    parser.add_argument("--per-class", type=int, default=160, help="volumes a class (default: 160)")
+    parser.add_argument(
+        "--per-class", type=int, default=VOLUMES_PER_CLASS, help="volumes a class (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
     parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
     options = parser.parse_args(arguments)

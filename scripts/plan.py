@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli.errors import readable_errors
+from custom.cli.options import plan_options
 from custom.cli.values import check_values
 
 GIVEN = ("method", "backbone")
@@ -28,7 +29,7 @@ GIVEN = ("method", "backbone")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser)
+    plan_options(parser)
     options = parser.parse_args(arguments)
     given = {name: getattr(options, name) for name in GIVEN if getattr(options, name) is not None}
     size = {} if options.image_size is None else {"image_size": options.image_size}
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     plan = make_plan(
         PlanOptions(
-            options.datalist,
+            options.data,
             options.run,
             options.share,
             options.images,
@@ -61,26 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text)
     print(f"The plan is in {options.output}.")
     return 0
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments, for this script and for the verb."""
-    parser.add_argument("datalist", type=Path, metavar="DATALIST", help="prepared data set, or its datalist.json")
-    parser.add_argument("--run", type=Path, metavar="RUN", help="folder of a training by std, to choose the radius by")
-    parser.add_argument(
-        "--share",
-        type=float,
-        default=0.5,
-        help="share of its clean accuracy to which it falls at the radius (0.5)",
-    )
-    parser.add_argument("--images", type=int, default=60, help="validation images that are attacked for it (60)")
-    parser.add_argument("--norm", choices=("l2", "linf"), default="l2", help="norm of the perturbations (l2)")
-    parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen by the data)")
-    parser.add_argument("--method", help="training method (dpaat)")
-    parser.add_argument("--backbone", help="network (resnet34)")
-    parser.add_argument("--output", type=Path, default=Path("plan.yaml"), help="file to write (plan.yaml)")
-    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
-    parser.add_argument("--overwrite", action="store_true", help="replace a plan that is there already")
 
 
 if __name__ == "__main__":

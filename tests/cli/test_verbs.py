@@ -1,4 +1,3 @@
-import inspect
 import os
 import shlex
 import signal
@@ -13,8 +12,6 @@ from custom.cli import verbs
 from custom.cli.commands import VERBS
 from custom.cli.commands.training import EXAMPLES, QUICK_START
 from custom.cli.estimate import SAMPLE
-from custom.data.synthetic import make_synthetic
-from custom.data.volume_sets import make_lesions
 from tests.cli.programs import content, run_program
 
 ROOT = Path(__file__).parents[2]
@@ -66,10 +63,19 @@ def test_the_quick_start_says_how_long_it_takes_before_its_images_are_there(tmp_
     assert not (tmp_path / "data").exists()
 
 
-def test_the_numbers_of_images_are_those_that_the_scripts_make():
-    for (_, _, per_class), make in ((QUICK_START, make_synthetic), (EXAMPLES["volume"], make_lesions)):
-        assert inspect.signature(make).parameters["per_class"].default == per_class
+def test_a_sample_of_an_example_has_a_whole_share_of_its_images():
+    for _, _, per_class in (QUICK_START, *EXAMPLES.values()):
         assert per_class % SAMPLE == 0
+
+
+def test_what_a_verb_was_given_reaches_its_script(synthetic_data):
+    (checking,) = dry_run(f"check {synthetic_data} --strict --distance 8")
+    assert checking[1:] == ["scripts/check_data.py", str(synthetic_data), "--strict", "--distance", "8"]
+    (planning,) = dry_run("plan data/mine --run bundle/runs/std --share 0.4 --image-size 64 --trust --norm l2")
+    assert planning[1:] == [
+        *("scripts/plan.py", "data/mine", "--run", "bundle/runs/std", "--share", "0.4", "--image-size", "64"),
+        "--trust",
+    ]
 
 
 def test_an_example_has_a_run_of_its_own(tmp_path):

@@ -10,11 +10,12 @@ from custom.cli.commands.verb import Verb
 from custom.cli.run_of_training import Overrides
 from custom.cli.steps import ROOT, Step, bundle_step, script_step, shown
 from custom.cli.values import check_values
+from custom.data.examples import IMAGES_PER_CLASS, VOLUMES_PER_CLASS
 from custom.files.read_json import read_json
 
-QUICK_START = ("synthetic", "make_synthetic.py", 500)
+QUICK_START = ("synthetic", "make_synthetic.py", IMAGES_PER_CLASS)
 """Folder in data of the images that are trained on without any, the script that makes them, and how many of a class."""
-EXAMPLES = {"volume": ("volumes", "make_volumes.py", 160)}
+EXAMPLES = {"volume": ("volumes", "make_volumes.py", VOLUMES_PER_CLASS)}
 """The same for examples beside the quick start."""
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from custom.data.examples import IMAGES_PER_CLASS
 from custom.data.split import split_by_group
 from custom.data.synthetic.image import render
 from custom.data.synthetic.lesion import CLASSES
@@ -41,7 +42,7 @@ class View(NamedTuple):
 
 
 def make_synthetic(
-    folder: Path, per_class: int = 500, size: int = 128, seed: int = 0, workers: int | None = None
+    folder: Path, per_class: int = IMAGES_PER_CLASS, size: int = 128, seed: int = 0, workers: int | None = None
 ) -> dict[str, list[dict[str, Any]]]:
     """Make a synthetic dermoscopic data set: images, lesion masks, ``datalist.json``, ``classes.csv``.
 

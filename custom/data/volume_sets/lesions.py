@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from custom.data.examples import VOLUMES_PER_CLASS
 from custom.data.split import split_by_group
 from custom.data.write_datalist import write_datalist
 
@@ -32,7 +33,7 @@ SECOND_SCAN = 0.25
 Volume = NDArray[np.float32]
 
 
-def make_lesions(folder: Path, per_class: int = 160, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
+def make_lesions(folder: Path, per_class: int = VOLUMES_PER_CLASS, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     """Make a data set of synthetic volumes: NIfTI files, masks, ``datalist.json``, ``classes.csv``.
 
     60 % of the volumes are for training, 15 % for validation and 25 % for testing, balanced and split by patient. The

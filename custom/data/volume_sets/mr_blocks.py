@@ -8,6 +8,7 @@ from typing import Any
 import nibabel
 import numpy as np
 
+from custom.data.examples import VOLUMES_PER_CLASS
 from custom.data.volume import canonical_spacing
 from custom.data.write_datalist import write_datalist
 
@@ -22,7 +23,7 @@ _BRAIN = 300.0
 """Median of the values from which a block counts as one of the brain."""
 
 
-def make_mr_blocks(folder: Path, per_class: int = 160, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
+def make_mr_blocks(folder: Path, per_class: int = VOLUMES_PER_CLASS, seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     """Make a data set of blocks of the functional MR image that nibabel ships for its tests.
 
     The label is true, as it is where a block comes from: the inferior, middle or superior third of the slices. The
