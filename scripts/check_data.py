@@ -48,7 +48,8 @@ def draw_thumbnails(datalist: Path, split: str, target: Path) -> None:
         OSError: the file cannot be written.
 
     """
-    from custom.data.datalist import class_names, intensity_window, load_datalist
+    from custom.data.datalist import load_datalist
+    from custom.data.datalist_properties import class_names, intensity_window
     from custom.data.intensity import IntensityWindow
     from custom.data.thumbnails import thumbnail_grid
     from custom.files import write_atomically

@@ -187,7 +187,7 @@ def test_damaged_volumes_are_refused_by_name(tmp_path, capsys):
     write_series(tmp_path / "ct" / "b" / "scan", blob(0, rng), left_out=[3])
     assert prepare([str(tmp_path / "ct"), "--output", str(tmp_path / "data"), "--window", "0", "100"]) == 1
     told = capsys.readouterr().err
-    assert "2 images that cannot be read" in told
+    assert "images that cannot be read (2): " in told
     assert "a/2.nii (it is a damaged volume" in told
     assert "b/scan (its slices slice_97.dcm and slice_95.dcm are 2 mm apart" in told
     assert not (tmp_path / "data").exists()

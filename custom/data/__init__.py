@@ -1,12 +1,12 @@
 """Data sets: datalists, splits by lesion, HAM10000, one's own images, synthetic dermoscopy."""
 
 from custom.data.data_hash import data_hash
-from custom.data.datalist import (
+from custom.data.datalist import load_datalist
+from custom.data.datalist_properties import (
     class_descriptions,
     class_names,
     group_unit,
     intensity_window,
-    load_datalist,
     volume_spacing,
 )
 from custom.data.select_items import select_items

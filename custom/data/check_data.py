@@ -10,7 +10,7 @@ from typing import Any
 from custom.data.check_images import ImageFacts, check_images
 from custom.data.check_items import check_copies, read_items
 from custom.data.data_report import ERROR, WARNING, DataReport, Finding
-from custom.data.datalist import class_names, intensity_window
+from custom.data.datalist_properties import class_names, intensity_window
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
 from custom.data.near_duplicates import DISTANCE, find_near_duplicates

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from custom.data.affine import canonical_spacing
 from custom.data.data_hash import content_sha256
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.image_format import HEAD_BYTES, SERIES, VOLUME, identify
+from custom.data.nifti import decode_nifti
 from custom.data.read_image import decode_image
 from custom.data.sources import SourceFile, Sources
-from custom.data.volume import canonical_spacing, decode_nifti
 
 _AHEAD = 64
 """Images that are in work at once: memory does not grow with their number."""
@@ -44,7 +45,7 @@ class ImageFacts:
         orientation: EXIF's orientation, 1 to 8; 1 also if there is none.
         stored_bytes: size of the file.
         constant: whether all pixels are the same, also if they have a color.
-        spacing: of a volume the distances of its voxels in mm, see :func:`custom.data.volume.canonical_spacing`.
+        spacing: of a volume the distances of its voxels in mm, see :func:`custom.data.affine.canonical_spacing`.
 
     """
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from custom.data.data_report import ERROR, WARNING, DataReport, Finding
-from custom.data.datalist import class_names, load_datalist, splits_of
+from custom.data.datalist import load_datalist
+from custom.data.datalist_properties import class_names, splits_of
 from custom.data.find_files import printable
 
 MAX_IMBALANCE = 20

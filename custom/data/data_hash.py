@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from custom.data.datalist import class_names, intensity_window, load_datalist, splits_of
+from custom.data.datalist import load_datalist
+from custom.data.datalist_properties import class_names, intensity_window, splits_of
 from custom.data.intensity import IntensityWindow
 
 

@@ -25,10 +25,10 @@ class Finding:
     names: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        count = f"{len(self.names)} " if self.names else ""
+        count = f" ({len(self.names)})" if self.names else ""
         more = f" and {len(self.names) - _LISTED} more" if len(self.names) > _LISTED else ""
         shown = f": {', '.join(self.names[:_LISTED])}{more}" if self.names else ""
-        return f"{self.severity}: {count}{self.kind}{shown}"
+        return f"{self.severity}: {self.kind}{count}{shown}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Reading a data set's ``datalist.json``."""
+"""Reading the images of a data set's ``datalist.json``."""
 
 from __future__ import annotations
 
-import math
 import os
 import warnings
 from collections import Counter
@@ -10,13 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from custom.data.class_names import check_class_names
-from custom.data.intensity import IntensityWindow
-from custom.files.read_json import read_json
-
-SPLITS = ("training", "validation", "test")
-UNITS = ("lesion", "patient", "subject", "study", "slide")
-MAKE_ONE = "`python scripts/make_synthetic.py --output DIR` or `python scripts/prepare.py PATH --output DIR`"
+from custom.data.datalist_properties import SPLITS, names_of, read_datalist
 
 
 def load_datalist(
@@ -53,11 +46,8 @@ def load_datalist(
         (0, 'MEL_0093')
 
     """
-    from monai.data import load_decathlon_datalist  # here: the preparation scripts need not wait for torch
-
-    path = _datalist_file(path)
-    content = _read(path)
-    names = _names(content, path)
+    path, content = read_datalist(path)
+    names = names_of(content, path)
     if classes is not None and names != list(classes):
         raise ValueError(
             f"{path} has the classes {', '.join(names)}, where {', '.join(classes)} are expected, in this order: give "
@@ -76,10 +66,11 @@ def load_datalist(
         _check_paths(path, item)
     _check_labels(path, split, written, content["labels"])
     items: list[dict[str, Any]] = []
-    for item, raw in zip(load_decathlon_datalist(path, False, split), written, strict=True):
-        image_id = str(raw.get("image_id", raw["image"]))
-        absolute = {key: str((path.parent / raw[key]).resolve()) for key in ("image", "mask") if key in raw}
-        lesion_id = str(raw.get("lesion_id") or image_id)
+    # What MONAI's load_decathlon_datalist returns, without PyTorch, for which the preparation need not wait.
+    for item in written:
+        image_id = str(item.get("image_id", item["image"]))
+        absolute = {key: str((path.parent / item[key]).resolve()) for key in ("image", "mask") if key in item}
+        lesion_id = str(item.get("lesion_id") or image_id)
         complete = {**item, "lesion_id": lesion_id, "image_id": image_id, **absolute}
         if not masks:
             complete.pop("mask", None)
@@ -94,149 +85,6 @@ def load_datalist(
     if missing:
         raise FileNotFoundError(f"{path}: {len(missing)} files of {split!r} are missing, the first is {missing[0]}.")
     return items
-
-
-def class_names(path: str | os.PathLike[str]) -> list[str]:
-    """Return the names of a datalist's classes in the order of their indices.
-
-    Args:
-        path: a ``datalist.json``, or the folder that holds it.
-
-    Raises:
-        FileNotFoundError: there is no such datalist.
-        ValueError: it is not a datalist, or its classes are not numbered 0, 1, 2, ...
-
-    """
-    path = _datalist_file(path)
-    return _names(_read(path), path)
-
-
-def class_descriptions(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Return what the names of a datalist's classes stand for, as far as it says so.
-
-    Args:
-        path: a ``datalist.json``, or the folder that holds it.
-
-    Returns:
-        By class name its description up to the first colon: ``{"MEL": "melanoma"}``.
-
-    Raises:
-        FileNotFoundError: there is no such datalist.
-        ValueError: it is no datalist, or its ``class_descriptions`` are not texts by class name.
-
-    """
-    path = _datalist_file(path)
-    content = _read(path)
-    described = content.get("class_descriptions", {})
-    names = _names(content, path)
-    if not isinstance(described, dict) or not all(isinstance(text, str) for text in described.values()):
-        raise ValueError(f"{path}: class_descriptions must give a text for each class name, not {described!r}.")
-    unknown = next((name for name in described if name not in names), None)
-    if unknown is not None:
-        raise ValueError(f"{path}: class_descriptions describe {unknown!r}; the classes are {', '.join(names)}.")
-    short = {name: text.partition(":")[0].strip() for name, text in described.items()}
-    return {name: text for name, text in short.items() if text}
-
-
-def intensity_window(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return a datalist's intensity window; 8 bits from 0 to 255 if it declares none.
-
-    Args:
-        path: a ``datalist.json``, or the folder that holds it.
-
-    Returns:
-        ``bits``, ``low`` and ``high``; see :class:`custom.data.intensity.IntensityWindow`.
-
-    Raises:
-        FileNotFoundError: there is no such datalist.
-        ValueError: it is not a datalist, or its ``intensity`` is not a window.
-
-    """
-    path = _datalist_file(path)
-    try:
-        return IntensityWindow.from_mapping(_read(path).get("intensity")).as_dict()
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
-
-
-def group_unit(path: str | os.PathLike[str]) -> str:
-    """Name the unit that the images of a group have in common, which no split and no bootstrap may part.
-
-    Args:
-        path: a ``datalist.json``, or the folder that holds it.
-
-    Returns:
-        ``"lesion"``, ``"patient"`` or another of `UNITS`, by what the datalist says of its groups, such as ``"the
-        column 'Patient ID'"``; else ``"group"``.
-
-    Raises:
-        FileNotFoundError: there is no such datalist.
-        ValueError: it is not a datalist.
-
-    """
-    content = _read(_datalist_file(path))
-    said = f"{content.get('grouped_by', '')} {content.get('split_by', '')}".lower()
-    return next((unit for unit in UNITS if unit in said), "group")
-
-
-def volume_spacing(path: str | os.PathLike[str]) -> list[float]:
-    """Return the spacing to which a datalist's volumes are resampled.
-
-    Args:
-        path: a ``datalist.json``, or the folder that holds it.
-
-    Returns:
-        Three distances in mm, from left to right, from posterior to anterior and from inferior to superior.
-
-    Raises:
-        FileNotFoundError: there is no such datalist.
-        ValueError: it declares no spacing: it is one of images, or was made elsewhere.
-
-    """
-    path = _datalist_file(path)
-    spacing = _read(path).get("spacing")
-    edges = spacing if isinstance(spacing, list) else []
-    if len(edges) != 3 or not all(isinstance(edge, int | float) and 0 < edge < math.inf for edge in edges):
-        raise ValueError(
-            f'{path} declares no "spacing" of volumes, three distances in mm: prepare them with scripts/prepare.py, or '
-            'pass --spacing "[1, 1, 1]"; images are trained without volume.json.'
-        )
-    return edges
-
-
-def splits_of(path: str | os.PathLike[str]) -> list[str]:
-    """Return the splits of a datalist that hold images, in the order of ``SPLITS``.
-
-    Args:
-        path: a ``datalist.json``, or the folder that holds it.
-
-    Raises:
-        FileNotFoundError: there is no such datalist.
-        ValueError: it is not a datalist.
-
-    """
-    content = _read(_datalist_file(path))
-    return [split for split in SPLITS if content.get(split)]
-
-
-def _names(content: Mapping[str, Any], path: Path) -> list[str]:
-    return check_class_names([content["labels"][str(index)] for index in range(len(content["labels"]))], str(path))
-
-
-def _datalist_file(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    path = path / "datalist.json" if path.suffix != ".json" else path
-    if not path.is_file():
-        raise FileNotFoundError(f"No datalist {path} found; make one with {MAKE_ONE}.")
-    return path.absolute()
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content = read_json(path, f"make it again with {MAKE_ONE}")
-    labels = content.get("labels")
-    if not isinstance(labels, dict) or sorted(labels) != sorted(str(i) for i in range(len(labels))) or not labels:
-        raise ValueError(f'{path} needs "labels" with the class names numbered from "0", for instance {{"0": "MEL"}}.')
-    return content
 
 
 def _check_paths(path: Path, item: Mapping[str, Any]) -> None:

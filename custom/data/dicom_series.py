@@ -14,10 +14,10 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.errors import InvalidDicomError
 
+from custom.data.affine import check_volume
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import is_hidden
 from custom.data.sources import SourceFile, Sources
-from custom.data.volume import check_volume
 
 _TAGS = (
     *("SeriesInstanceUID", "InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"),

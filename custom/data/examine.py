@@ -31,7 +31,7 @@ def read_all(sources: Sources, found: Recognized) -> dict[str, ImageFacts]:
     kept: list[Sample] = []
     for sample, outcome in zip(found.samples, check_images(sources, [s.image for s in found.samples]), strict=True):
         if isinstance(outcome, UnreadableImageError):
-            found.problems["images that cannot be read"].append(f"{sample.image_id} ({outcome})")
+            found.add_problem("images that cannot be read", sample.image_id, str(outcome))
         else:
             facts[sample.image_id] = outcome
             kept.append(sample)
@@ -47,7 +47,7 @@ def read_all(sources: Sources, found: Recognized) -> dict[str, ImageFacts]:
     elif len(kinds) > 1:
         most = kinds.most_common(1)[0][0]
         odd = {s.image_id for s in kept if facts[s.image_id].bits != most}
-        _take_out(found, odd, f"images that have not {most} bits a sample as the others")
+        _take_out(found, odd, f"images without the {most} bits a sample of the others")
     return facts
 
 
@@ -111,15 +111,16 @@ def _check_masks(
     for sample in samples:
         outcome = next(outcomes) if sample.mask is not None else None
         if isinstance(outcome, UnreadableImageError):
-            found.problems["masks that cannot be read"].append(f"{sample.image_id} ({outcome})")
+            found.add_problem("masks that cannot be read", sample.image_id, str(outcome))
             sample = replace(sample, mask=None)
         elif outcome is not None and outcome.size != facts[sample.image_id].size:
-            found.problems["masks of another size than their image"].append(sample.image_id)
+            found.add_problem("masks of another size than their image", sample.image_id)
             sample = replace(sample, mask=None)
         checked.append(sample)
     return checked
 
 
 def _take_out(found: Recognized, names: set[str], kind: str) -> None:
-    found.problems[kind] += sorted(names)
+    for name in sorted(names):
+        found.add_problem(kind, name)
     found.samples = [sample for sample in found.samples if sample.image_id not in names]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from custom.data.forms.recognized import Problem
 from custom.data.sample import Sample
 
 _ORDER = ("training", "validation", "test")
@@ -13,7 +14,7 @@ _ORDER = ("training", "validation", "test")
 
 def separate_contradictions(
     samples: Sequence[Sample], hashes: Mapping[str, str], classes: Sequence[str]
-) -> tuple[list[Sample], list[str]]:
+) -> tuple[list[Sample], list[Problem]]:
     """Take out identical files that have different labels.
 
     Args:
@@ -22,12 +23,15 @@ def separate_contradictions(
         classes: names of the classes.
 
     Returns:
-        The others, and for each contradiction one text with all its names.
+        The others, and the contradictions, each with all its names.
 
     """
     same = _by(samples, lambda sample: hashes[sample.image_id])
     contradictory = {key: group for key, group in same.items() if len({sample.label for sample in group}) > 1}
-    told = [" = ".join(f"{s.image_id} ({classes[s.label]})" for s in group) for group in contradictory.values()]
+    told = [
+        _about(group, " = ".join(f"{sample.image_id} ({classes[sample.label]})" for sample in group))
+        for group in contradictory.values()
+    ]
     return [sample for sample in samples if hashes[sample.image_id] not in contradictory], told
 
 
@@ -60,14 +64,14 @@ def join_identical(samples: Sequence[Sample], hashes: Mapping[str, str]) -> tupl
     return [replace(sample, lesion_id=root(sample.lesion_id)) for sample in samples], told
 
 
-def separate_leaks(samples: Sequence[Sample]) -> tuple[list[Sample], list[str]]:
+def separate_leaks(samples: Sequence[Sample]) -> tuple[list[Sample], list[Problem]]:
     """Take images out of training (or validation) whose group is in a later split, too.
 
     Args:
         samples: samples with the splits that the data set itself assigns.
 
     Returns:
-        The samples without those, and for each group that is in several splits one text.
+        The samples without those, and the groups that are in several splits, each with the images that were taken out.
 
     """
     last: dict[str, str] = {}
@@ -77,9 +81,14 @@ def separate_leaks(samples: Sequence[Sample]) -> tuple[list[Sample], list[str]]:
         last[name] = max(splits, key=_ORDER.index, default="")
         if len(splits) > 1:
             listed = ", ".join(f"{sample.image_id} in {sample.split}" for sample in group[:4])
-            told.append(f"{name}: {listed}{', ...' if len(group) > 4 else ''}")
+            taken_out = [sample for sample in group if sample.split not in (None, last[name])]
+            told.append(_about(taken_out, f"{name}: {listed}{', ...' if len(group) > 4 else ''}"))
     kept = [sample for sample in samples if sample.split in (None, last[sample.lesion_id])]
     return kept, told
+
+
+def _about(samples: Iterable[Sample], text: str) -> Problem:
+    return Problem(text, tuple(sample.image_id for sample in samples), text)
 
 
 def _by(samples: Iterable[Sample], key: Callable[[Sample], str]) -> dict[str, list[Sample]]:

@@ -31,9 +31,10 @@ def report_problems(found: Recognized, skip: bool) -> None:
         ValueError: there are problems and ``skip`` is false.
 
     """
-    problems = {kind: names for kind, names in found.problems.items() if names}
-    for kind, names in problems.items():
-        print(printable(f"{'left out: ' if skip else ''}{len(names)} {kind}: {listed(names)}"), file=sys.stderr)
+    problems = {kind: some for kind, some in found.problems.items() if some}
+    for kind, some in problems.items():
+        texts = listed([problem.text for problem in some])
+        print(printable(f"{'left out: ' if skip else ''}{kind} ({len(some)}): {texts}"), file=sys.stderr)
     if problems and not skip:
         raise ValueError(
             "The data have the problems listed above, and nothing was written: --skip-bad leaves them out, and "
@@ -50,14 +51,19 @@ def report_left_out(found: Recognized) -> None:
 
 def write_left_out(folder: Path, found: Recognized) -> None:
     """Write ``left_out.csv`` with everything that is not in the data set, if there is anything."""
-    problems = [(name, kind) for kind, names in found.problems.items() for name in names]
+    problems = [
+        (path, f"{kind}: {problem.detail}" if problem.detail else kind)
+        for kind, some in found.problems.items()
+        for problem in some
+        for path in problem.paths
+    ]
     rows = [*found.left_out.items(), *problems]
     if not rows:
         return
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(["path", "reason"])
-    writer.writerows([csv_cell(printable(name)), reason] for name, reason in rows)
+    writer.writerows([csv_cell(printable(path)), csv_cell(printable(reason))] for path, reason in rows)
     write_atomically(folder / "left_out.csv", table.getvalue().encode())
 
 

@@ -11,7 +11,7 @@ from custom.data.check_data import describe, report_nuisances
 from custom.data.check_images import ImageFacts
 from custom.data.check_items import check_copies, read_items
 from custom.data.data_report import ERROR, DataReport
-from custom.data.datalist import class_names
+from custom.data.datalist_properties import class_names
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.find_files import printable
 from custom.data.image_header import read_header, read_series_header

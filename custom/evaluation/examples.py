@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from custom.attacks import Attack
-from custom.data.volume import write_volume
+from custom.data.nifti import write_volume
 from custom.evaluation.attack_runner import AttackRunner
 from custom.files.csv_cell import valid_text
 from custom.files.names import safe_file_name

@@ -8,7 +8,8 @@ from pathlib import Path
 from statistics import median
 
 from custom.data.check_images import ImageFacts, check_images
-from custom.data.datalist import class_names, intensity_window, load_datalist, splits_of
+from custom.data.datalist import load_datalist
+from custom.data.datalist_properties import class_names, intensity_window, splits_of
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.intensity import IntensityWindow
 from custom.data.sources import SourceFile, Sources

@@ -67,14 +67,15 @@ def test_scripts_answer_without_importing_anything_heavy():
     assert answers == [[name, "0" if number % 2 else "2"] for number, name in enumerate(SCRIPTS)]
 
 
-def test_images_are_prepared_without_pytorch(tmp_path):
+def test_images_are_prepared_and_checked_without_pytorch(tmp_path):
     for seed in range(20):
         picture(tmp_path / "in" / "ab"[seed % 2] / f"{seed}.png", seed)
     arguments = [str(tmp_path / "in"), "--output", str(tmp_path / "out")]
     program = f"""
 import sys
-from scripts.prepare import main
-assert main({arguments}) == 0
+from scripts import check_data, prepare
+assert prepare.main({arguments}) == 0
+assert check_data.main({arguments[-1:]}) == 0
 assert not {{"torch", "monai"}} & set(sys.modules)
 """
     process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)

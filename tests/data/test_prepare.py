@@ -56,8 +56,9 @@ def test_counts_in_are_counts_out(mine):
     assert used == 19
     assert left_out(mine) == {
         "b/notes.txt": "it is not an image",
-        "a/3.png (it is not an image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM))": (
-            "images that cannot be read"
+        "a/3.png": (
+            "images that cannot be read: "
+            "it is not an image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM)"
         ),
     }
 
@@ -106,16 +107,18 @@ def test_float_images_need_a_window(mine):
 
 def test_images_of_other_bits_than_most_are_named(mine, capsys):
     Image.fromarray(noise(0, 0, 60000, np.uint16)).save(mine / "b" / "4.png")
-    assert "1 images that have not 8 bits a sample as the others: b/4.png" in refused(mine, capsys)
+    assert "images without the 8 bits a sample of the others (1): b/4.png" in refused(mine, capsys)
 
 
 def test_identical_files_under_two_labels_are_refused_by_name(mine, capsys):
     (mine / "b" / "copy.png").write_bytes((mine / "a" / "3.png").read_bytes())
     message = refused(mine, capsys)
-    assert "1 identical files with different labels: a/3.png (a) = b/copy.png (b)" in message
+    assert "identical files with different labels (1): a/3.png (a) = b/copy.png (b)" in message
     content = run(mine, skip_bad=True)
     ids = {item["image_id"] for split in ("training", "validation", "test") for item in content[split]}
     assert not ids & {"a/3.png", "b/copy.png"}
+    reason = "identical files with different labels: a/3.png (a) = b/copy.png (b)"
+    assert left_out(mine) == {"a/3.png": reason, "b/copy.png": reason}
 
 
 def test_identical_files_of_two_patients_stay_together(mine, capsys):
@@ -143,9 +146,10 @@ def test_groups_and_files_in_two_official_splits_are_refused(tmp_path, capsys):
             Image.fromarray(noise(seed)).save(path)
     (root / "train" / "a" / "leak.png").write_bytes((root / "test" / "a" / "12.png").read_bytes())
     message = refused(root, capsys)
-    assert "1 groups or identical files in more than one split: test/a/12.png: " in message
+    assert "groups or identical files in more than one split (1): test/a/12.png: " in message
     assert "train/a/leak.png in training" in message
     content = run(root, skip_bad=True)
+    assert list(left_out(root)) == ["train/a/leak.png"]
     assert {split: len(content[split]) for split in ("training", "validation", "test")} == {
         "training": 8,
         "validation": 4,

@@ -33,14 +33,14 @@ def test_a_leak_stops_a_training_by_name(folder, capsys):
     (folder / "test0.png").write_bytes((folder / "training2.png").read_bytes())
     with pytest.raises(ValueError, match="pass --check_data False to train on it as it is"):
         check_before_training(str(folder / "datalist.json"))
-    assert capsys.readouterr().err == ("error: 1 identical files in different splits: training2.png = test0.png\n")
+    assert capsys.readouterr().err == ("error: identical files in different splits (1): training2.png = test0.png\n")
 
 
 def test_one_file_of_two_patients_is_told_and_trained_on(folder, capsys):
     (folder / "training2.png").write_bytes((folder / "training0.png").read_bytes())
     check_before_training(str(folder / "datalist.json"))
     assert capsys.readouterr().err == (
-        "warning: 1 identical files of different groups: training0.png = training2.png\n"
+        "warning: identical files of different groups (1): training0.png = training2.png\n"
     )
 
 
@@ -48,7 +48,7 @@ def test_files_that_are_no_images_stop_a_training(folder, capsys):
     (folder / "validation1.png").write_bytes(b"hello")
     with pytest.raises(ValueError, match="has the errors listed above"):
         check_before_training(str(folder / "datalist.json"))
-    assert "1 images that cannot be read: validation1.png (it is not an image" in capsys.readouterr().err
+    assert "images that cannot be read (1): validation1.png (it is not an image" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ import torch
 from monai.data import MetaTensor
 from monai.transforms import Compose, ScaleIntensityRanged
 
+from custom.data.affine import canonical_spacing
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.load_image import LoadMedicalImaged
+from custom.data.nifti import decode_nifti
 from custom.data.spatial_size import spatial_size
-from custom.data.volume import canonical_spacing, decode_nifti, read_volume
+from custom.data.volume import read_volume
 from custom.data.volume_grid import VolumeGrid
 from tests.volumes import write_nifti, write_series
 

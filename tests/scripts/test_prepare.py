@@ -56,13 +56,15 @@ def test_volumes_need_a_window_and_are_not_mixed_with_images(tmp_path, capsys):
     assert intensity_window(tmp_path / "out") == {"bits": 32, "low": 0, "high": 1000}
     Image.new("L", (5, 5)).save(tmp_path / "ct" / "a" / "x.png")
     assert run(tmp_path / "ct", "--overwrite") == 1
-    assert "1 files of the other kind: a data set takes images or volumes, not both: a/x.png" in capsys.readouterr().err
+    assert (
+        "files of the other kind: a data set takes images or volumes, not both (1): a/x.png" in capsys.readouterr().err
+    )
 
 
 def test_unreadable_images_are_named_and_nothing_is_written(mine, capsys):
     (mine / "bad" / "3.png").write_bytes(b"no image")
     assert run(mine) == 1
-    assert "1 images that cannot be read: bad/3.png (it is not an image that can be read" in capsys.readouterr().err
+    assert "images that cannot be read (1): bad/3.png (it is not an image that can be read" in capsys.readouterr().err
     assert [p.name for p in mine.parent.iterdir()] == ["mine"]
 
 
@@ -71,7 +73,7 @@ def test_of_many_problems_the_first_are_named_and_the_table_has_all(mine, capsys
         (mine / "bad" / f"{number}.png").write_bytes(b"no image")
     assert run(mine) == 1
     told = capsys.readouterr().err
-    assert "25 images that cannot be read: bad/100.png (" in told
+    assert "images that cannot be read (25): bad/100.png (" in told
     assert "bad/119.png" in told
     assert "bad/120.png" not in told
     assert " and 5 more\n" in told

@@ -144,11 +144,11 @@ def test_bad_data_are_listed_and_can_be_skipped(ham, capsys):
     (ham / "images" / "ISIC_unknown.jpg").write_bytes(picture(0))
     assert run(ham) == 1
     error = capsys.readouterr().err
-    assert "1 images that cannot be read: ISIC_200 (" in error
+    assert "images that cannot be read (1): ISIC_200 (" in error
     assert "nothing was written: --skip-bad leaves them out" in error
     assert sorted(p.name for p in ham.parent.iterdir()) == ["ham"]
     assert run(ham, "--skip-bad") == 0
-    assert "left out: 1 images that cannot be read: ISIC_200 (" in capsys.readouterr().err
+    assert "left out: images that cannot be read (1): ISIC_200 (" in capsys.readouterr().err
     assert "ISIC_200" not in {item["image_id"] for items in read(ham).values() for item in items}
 
 

@@ -59,8 +59,8 @@ def read_class_folders(sources: Sources, root: str) -> Recognized:
     paths = {file: PurePosixPath(*file.relative.parts[_common_depth(files) :]) for file in files}
     images, masks = _separate_masks(paths, result)
     loose = [file for file in images if len(paths[file].parts) < 2]
-    if loose and len(loose) < len(images):
-        result.problems["images outside the class folders"] = [file.short for file in loose]
+    for file in loose if len(loose) < len(images) else ():
+        result.add_problem("images outside the class folders", file.short)
     images = [file for file in images if len(paths[file].parts) > 1]
     placed = {file: _class_and_split(paths[file]) for file in images}
     if {split for _, split in placed.values()} != {None}:
@@ -93,8 +93,8 @@ def _note_empty_folders(sources: Sources, images: Sequence[SourceFile], result: 
     """Name the folders of which nothing can be read: a class would vanish with them."""
     used = {parent for file in images for parent in file.path.parents}
     empty = {entry.path.parent for entry in sources.skipped if entry.refused} - used
-    if empty:
-        result.problems["folders without an image that can be read"] = sorted(map(printable, empty))
+    for folder in sorted(map(printable, empty)):
+        result.add_problem("folders without an image that can be read", folder)
 
 
 def _common_depth(files: Sequence[SourceFile]) -> int:
@@ -143,7 +143,7 @@ def _separate_masks(
         image = places.get(without_suffix(path)) if by_folder else None
         image = image or places.get(path.with_name(_base_name(path)))
         if image is None:
-            result.problems["masks without an image"].append(file.short)
+            result.add_problem("masks without an image", file.short)
         elif image in masks:
             result.left_out[file.short] = f"it is a second mask of {image.short}"
         else:
@@ -193,7 +193,7 @@ def group_by_pattern(result: Recognized, pattern: str) -> None:
     for sample in result.samples:
         match = compiled.search(sample.image.short)
         if match is None:
-            result.problems["images whose names the group pattern does not fit"].append(sample.image_id)
+            result.add_problem("images whose names the group pattern does not fit", sample.image_id)
             continue
         kept.append(replace(sample, lesion_id=match[1] if compiled.groups else match[0]))
     if not kept:

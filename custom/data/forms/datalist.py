@@ -66,7 +66,7 @@ def read_datalist(path: Path) -> Recognized:
         if image.path.is_dir():
             image = replace(image, series=True)
         elif not image.path.is_file():
-            result.problems["images of the datalist that do not exist"].append(image.short)
+            result.add_problem("images of the datalist that do not exist", image.short)
             continue
         result.samples.append(Sample(name, group or name, label, image, mask, split, item.get("attributes") or {}))
     if content.get("intensity") is not None:

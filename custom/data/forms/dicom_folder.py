@@ -48,11 +48,11 @@ def read_dicom_folder(sources: Sources, attribute: str) -> Recognized:
                 continue
             header = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
         except (OSError, InvalidDicomError, ValueError, EOFError) as error:
-            result.problems["images that cannot be read"].append(f"{file.short} ({' '.join(str(error).split())[:80]})")
+            result.add_problem("images that cannot be read", file.short, " ".join(str(error).split())[:80])
             continue
         label = str(header.get(attribute, "") or "").strip()
         if not label:
-            result.problems[f"images without {attribute}"].append(file.short)
+            result.add_problem(f"images without {attribute}", file.short)
             continue
         patient = str(header.get("PatientID", "") or "").strip()
         found.append((label, Sample(file.short, patient or file.short, 0, file)))

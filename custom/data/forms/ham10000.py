@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custom.data.forms.recognized import FormOptions, Recognized
+from custom.data.forms.recognized import FormOptions, Problem, Recognized
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile, Sources
 from custom.data.table import read_table
@@ -137,18 +137,22 @@ def collect(sources: Sources, rows: Sequence[Row], classes: Sequence[str]) -> Re
     for row in rows:
         diagnoses[row.lesion_id].add(row.dx)
     _note_strangers(result, sorted(set(images) - set(times)), images)
-    result.problems["image ids with several rows in the metadata"] = sorted(i for i, n in times.items() if n > 1)
-    result.problems["rows of unknown class"] = sorted(f"{r.image_id} ({r.dx})" for r in rows if r.dx not in CLASSES)
-    result.problems["lesions of two classes"] = sorted(lesion for lesion, dx in diagnoses.items() if len(dx) > 1)
+    for image_id in sorted(name for name, number in times.items() if number > 1):
+        result.add_problem("image ids with several rows in the metadata", image_id)
+    for image_id, dx in sorted((row.image_id, row.dx) for row in rows if row.dx not in CLASSES):
+        result.add_problem("rows of unknown class", image_id, dx)
+    for lesion in sorted(lesion for lesion, classes_of in diagnoses.items() if len(classes_of) > 1):
+        ids = tuple(sorted(row.image_id for row in rows if row.lesion_id == lesion))
+        result.problems["lesions of two classes"].append(Problem(lesion, ids, lesion))
     wanted = [r for r in rows if r.dx in classes and times[r.image_id] == 1 and len(diagnoses[r.lesion_id]) == 1]
     for row in sorted((r for r in wanted if r.image_id in images), key=lambda r: r.image_id):
         image = _only(sources, images[row.image_id])
         if image is None:
-            result.problems["image ids with different images"].append(row.image_id)
+            result.add_problem("image ids with different images", row.image_id)
             continue
         mask = _only(sources, masks[row.image_id]) if row.image_id in masks else None
         if mask is None and row.image_id in masks:
-            result.problems["image ids with different masks"].append(row.image_id)
+            result.add_problem("image ids with different masks", row.image_id)
         label = classes.index(row.dx)
         result.samples.append(Sample(row.image_id, row.lesion_id, label, image, mask, None, dict(row.others)))
     without = sum(row.image_id not in images for row in wanted)
@@ -156,7 +160,6 @@ def collect(sources: Sources, rows: Sequence[Row], classes: Sequence[str]) -> Re
     result.notes.insert(
         0, f"{len(result.samples)} usable images, {masked} with a lesion mask; {without} rows without an image."
     )
-    result.problems = defaultdict(list, {kind: names for kind, names in result.problems.items() if names})
     return result
 
 

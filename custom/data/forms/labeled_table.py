@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from custom.data.class_names import sort_class_names
 from custom.data.forms.image_index import ImageIndex
-from custom.data.forms.recognized import FormOptions, Recognized
+from custom.data.forms.recognized import FormOptions, Problem, Recognized
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile, Sources
 from custom.data.split_names import split_of
@@ -177,24 +177,26 @@ def read_labeled_table(
     for number, (row, label) in enumerate(zip(table.rows, labels, strict=True), 2):
         name = row[columns.image]
         if not name or label is None:
-            result.problems["rows without an image or one label"].append(f"row {number} {name}".strip())
+            row_number = f"row {number}"
+            problem = Problem(f"{row_number} {name}".strip(), (name or row_number,), row_number)
+            result.problems["rows without an image or one label"].append(problem)
             continue
         if _has_several(label, columns):
             result.left_out[name] = f"it has several labels ({label})"
             continue
         image = index.find(name)
         if isinstance(image, str):
-            result.problems["images of the table that cannot be found"].append(f"{name} ({image})")
+            result.add_problem("images of the table that cannot be found", name, image)
             continue
         if image in seen:
-            kind = "images that are in the table twice"
-            result.problems[kind].append(name if seen[image] == label else f"{name} (as {seen[image]} and {label})")
+            labels_given = "" if seen[image] == label else f"as {seen[image]} and {label}"
+            result.add_problem("images that are in the table twice", name, labels_given)
             continue
         seen[image] = label
         group = (row[columns.group] if columns.group else "") or image.short
         mask = index.find(row[columns.mask]) if columns.mask and row[columns.mask] else None
         if isinstance(mask, str):
-            result.problems["masks of the table that cannot be found"].append(f"{row[columns.mask or '']} ({mask})")
+            result.add_problem("masks of the table that cannot be found", row[columns.mask or ""], mask)
             mask = None
         split = splits.get(number) or listed.get(image.name)
         extra = {column: row[column] for column in kept}

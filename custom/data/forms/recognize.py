@@ -42,7 +42,7 @@ def recognize(paths: Sequence[Path], sources: Sources, options: FormOptions) -> 
     for entry in sources.skipped:
         name = printable(entry.path)
         if entry.refused:
-            result.problems["paths that cannot be read"].append(f"{name} ({entry.reason})")
+            result.add_problem("paths that cannot be read", name, entry.reason)
         else:
             result.left_out[name] = entry.reason
     return result

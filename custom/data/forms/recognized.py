@@ -6,9 +6,24 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from custom.data.intensity import IntensityWindow
 from custom.data.sample import Sample
+
+
+class Problem(NamedTuple):
+    """What keeps one or several files out of a data set.
+
+    Attributes:
+        text: as it is printed: the name, or the names, with what is wrong.
+        paths: of the files, by the names that the user knows them by.
+        detail: what is wrong beside the kind of the problem; may be empty.
+    """
+
+    text: str
+    paths: tuple[str, ...]
+    detail: str = ""
 
 
 @dataclass
@@ -19,7 +34,7 @@ class Recognized:
         form: what it was taken for, to be told to the user.
         classes: names of the classes, in the order of the labels.
         samples: the labeled images.
-        problems: for each kind of problem the names it concerns, which are not in ``samples``.
+        problems: by their kind the problems of files, which are not in ``samples``.
         left_out: names of files that are not meant to be used, and why.
         notes: sentences on what was found, such as which columns were used.
         grouped_by: what the samples' groups are from, for instance ``the column 'Patient ID'``; ``None`` if every image
@@ -33,13 +48,24 @@ class Recognized:
     form: str
     classes: list[str]
     samples: list[Sample]
-    problems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    problems: dict[str, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     left_out: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     grouped_by: str | None = None
     descriptions: Mapping[str, str] = field(default_factory=dict)
     window: IntensityWindow | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+
+    def add_problem(self, kind: str, path: str, detail: str = "") -> None:
+        """Note what is wrong with one file.
+
+        Args:
+            kind: the kind of problem, in the plural, such as ``images that cannot be read``.
+            path: the file.
+            detail: what is wrong with this one, if that is not the same for all.
+
+        """
+        self.problems[kind].append(Problem(f"{path} ({detail})" if detail else path, (path,), detail))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 import nibabel
 import numpy as np
 
+from custom.data.affine import canonical_spacing
 from custom.data.examples import VOLUMES_PER_CLASS
-from custom.data.volume import canonical_spacing
 from custom.data.write_datalist import write_datalist
 
 CLASSES = {"inferior": "slices 0 to 7", "middle": "slices 8 to 15", "superior": "slices 16 to 23"}

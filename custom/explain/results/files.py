@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from custom.data.volume import decode_nifti, write_volume
+from custom.data.nifti import decode_nifti, write_volume
 
 Array = NDArray[np.floating]
 

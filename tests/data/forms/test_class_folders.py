@@ -1,12 +1,6 @@
 import pytest
 
-from custom.data.forms import FormOptions, recognize
-from custom.data.sources import Sources
-
-
-def read(root, **options):
-    with Sources([root]) as sources:
-        return recognize([root], sources, FormOptions(**options))
+from tests.data.forms.reading import read, texts
 
 
 def by_id(found):
@@ -95,9 +89,9 @@ def test_dangling_links_and_classes_that_would_vanish_are_problems(write_images)
     root = write_images("a/1.png", "b/2.png")
     (root / "c").mkdir()
     (root / "c" / "3.png").symlink_to(root / "nowhere")
-    problems = read(root).problems
-    assert problems["paths that cannot be read"] == [f"{root}/c/3.png (it is a link that leads nowhere)"]
-    assert problems["folders without an image that can be read"] == [f"{root}/c"]
+    found = read(root)
+    assert texts(found, "paths that cannot be read") == [f"{root}/c/3.png (it is a link that leads nowhere)"]
+    assert texts(found, "folders without an image that can be read") == [f"{root}/c"]
 
 
 def test_groups_from_file_names(write_images):
@@ -108,7 +102,7 @@ def test_groups_from_file_names(write_images):
         "a/P1_2.png": "P1",
         "b/P2_1.png": "P2",
     }
-    assert found.problems["images whose names the group pattern does not fit"] == ["b/other.png"]
+    assert texts(found, "images whose names the group pattern does not fit") == ["b/other.png"]
     with pytest.raises(ValueError, match="is not a regular expression"):
         read(root, group_pattern="(")
     with pytest.raises(ValueError, match=r"fits no file name, such as a/P1_1\.png"):
@@ -117,4 +111,4 @@ def test_groups_from_file_names(write_images):
 
 def test_images_outside_the_class_folders_are_named(write_images):
     root = write_images("a/1.png", "b/2.png", "loose.png")
-    assert read(root).problems["images outside the class folders"] == ["loose.png"]
+    assert texts(read(root), "images outside the class folders") == ["loose.png"]

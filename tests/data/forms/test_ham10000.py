@@ -103,7 +103,8 @@ def test_every_problem_is_listed_by_name_and_left_out(tmp_path):
     assert found.notes[0].endswith("; 1 rows without an image.")
     assert found.left_out == {"stranger.jpg": "it has no row in the metadata"}
     assert len(found.problems.pop("images that cannot be read")) == 1
-    assert found.problems == {
+    assert found.problems["lesions of two classes"][0].paths == ("both1", "both2")
+    assert {kind: [problem.text for problem in some] for kind, some in found.problems.items()} == {
         "image ids with several rows in the metadata": ["twice"],
         "rows of unknown class": ["weird (xyz)"],
         "lesions of two classes": ["both"],
@@ -122,4 +123,4 @@ def test_real_images_and_masks():
             read_all(sources, found)
         assert tuple(sum(s.label == k for s in found.samples) for k in range(3)) == images
         assert sum(sample.mask is not None for sample in found.samples) == masks
-        assert found.problems == {}
+        assert {kind: [problem.text for problem in some] for kind, some in found.problems.items()} == {}

@@ -2,13 +2,7 @@ import zipfile
 
 import pytest
 
-from custom.data.forms import FormOptions, recognize
-from custom.data.sources import Sources
-
-
-def read(root, **options):
-    with Sources([root]) as sources:
-        return recognize([root], sources, FormOptions(**options))
+from tests.data.forms.reading import read, texts
 
 
 def rows(found):
@@ -57,7 +51,7 @@ def test_one_column_for_each_class(write_images):
     found = read(root)
     assert found.classes == ["MEL", "NV"]
     assert {name: label for name, (label, *_) in rows(found).items()} == {"ISIC_1.jpg": "MEL", "ISIC_2.jpg": "NV"}
-    assert found.problems["rows without an image or one label"] == ["row 4 ISIC_3", "row 5 ISIC_4"]
+    assert texts(found, "rows without an image or one label") == ["row 4 ISIC_3", "row 5 ISIC_4"]
     assert read(root, empty_classes=True).classes == ["MEL", "NV", "UNK"]
 
 
@@ -81,13 +75,13 @@ def test_nih_tables_and_their_lists(write_images):
 def test_every_row_that_cannot_be_used_is_named(write_images):
     root = write_images("1.png", "2.png", "p/3.png", "q/3.png", "4.png")
     (root / "t.csv").write_text("image,label\n1.png,x\n2.png,y\n1.png,x\n2.png,x\nnone.png,y\n3.png,x\n4.png,\n,x\n")
-    problems = read(root).problems
-    assert problems["images that are in the table twice"] == ["1.png", "2.png (as y and x)"]
-    assert problems["images of the table that cannot be found"] == [
+    found = read(root)
+    assert texts(found, "images that are in the table twice") == ["1.png", "2.png (as y and x)"]
+    assert texts(found, "images of the table that cannot be found") == [
         "none.png (there is no such file)",
         "3.png (there are 2 different files of this name)",
     ]
-    assert problems["rows without an image or one label"] == ["row 8 4.png", "row 9"]
+    assert texts(found, "rows without an image or one label") == ["row 8 4.png", "row 9"]
 
 
 def test_masks_and_images_outside_the_folder(write_images, tmp_path):

@@ -8,16 +8,9 @@ from PIL import Image
 
 pytest.importorskip("pydicom", reason="pydicom reads DICOM")
 
-from custom.data.forms import FormOptions, recognize
 from custom.data.intensity import IntensityWindow
-from custom.data.sources import Sources
+from tests.data.forms.reading import read, texts
 from tests.deploy.dicom_files import colors, photograph, write
-
-
-def read(root, **options):
-    with Sources([root]) as sources:
-        return recognize([root], sources, FormOptions(**options))
-
 
 BREAKHIS = {
     "benign/SOB/adenosis/SOB_B_A_14-22549AB/40X/SOB_B_A-14-22549AB-40-001.png": ("benign", "14-22549AB"),
@@ -129,7 +122,7 @@ def test_dicom_files_with_labels_in_their_headers(tmp_path):
         ("LEG", "P0"),
         ("ARM", "P1"),
     ]
-    assert found.problems["images without BodyPartExamined"] == ["3.ima"]
+    assert texts(found, "images without BodyPartExamined") == ["3.ima"]
     with pytest.raises(ValueError, match="at least two different values of Modality; there is XC"):
         read(tmp_path / "in", label_attribute="Modality")
 
