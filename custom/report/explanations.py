@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,8 @@ def render_explanations(folder: str | Path) -> None:
     table = measures_markdown({"mean": {**found.summary, "differences": {}}})
     (found.folder / "measures.md").write_text(f"{describe(found.summary)}\n\n{table}", encoding="utf-8")
     if found.records:
-        (found.folder / "grid.png").write_bytes(grid_png({"": found}))
+        models = {"": found}
+        (found.folder / "grid.png").write_bytes(grid_png(models, shown_images(models)))
 
 
 def render_comparison(folder: str | Path) -> None:
@@ -64,10 +65,11 @@ def render_comparison(folder: str | Path) -> None:
     lines = [f"- {escape_markdown(name)}: {describe(found.summary)}" for name, found in models.items()]
     table = measures_markdown(comparison["summaries"])
     (folder / "measures.md").write_text("\n".join(lines) + f"\n\n{table}", encoding="utf-8")
-    grid = grid_png(models)
+    images = shown_images(models)
+    grid = grid_png(models, images)
     (folder / "grid.png").write_bytes(grid)
     how = [f"{name}: {describe(found.summary)}" for name, found in models.items()]
-    how += missing_classes(models)
+    how += missing_classes(models, images)
     page = explanations_html(how, comparison["summaries"], grid)
     (folder / "explanations.html").write_text(page, encoding="utf-8")
 
@@ -136,62 +138,68 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n\n".join(text) + "\n"
 
 
-def grid_png(models: Mapping[str, Explanations]) -> bytes:
+def shown_images(models: Mapping[str, Explanations]) -> dict[int, dict[str, ExplanationRecord]]:
+    """Choose the first image of each class that all models explained, one with a mask if there is one.
+
+    Args:
+        models: by name their explanations.
+
+    Returns:
+        By the label of each class that has such an image, each model's record of it.
+
+    """
+    by_id = [{record.image_id: record for record in found.records} for found in models.values()]
+    chosen: dict[int, ExplanationRecord] = {}
+    for record in by_id[0].values():
+        if all(record.image_id in records for records in by_id):
+            kept = chosen.get(record.label)
+            if kept is None or (record.masked and not kept.masked):
+                chosen[record.label] = record
+    return {
+        label: {name: records[record.image_id] for name, records in zip(models, by_id, strict=True)}
+        for label, record in sorted(chosen.items())
+    }
+
+
+def grid_png(models: Mapping[str, Explanations], images: Mapping[int, Mapping[str, ExplanationRecord]]) -> bytes:
     """Draw one image of each class, a row each, with the clean and the attacked map of each model.
 
     Args:
-        models: by name their explanations; of each class the first image that all explained is shown, one with a
-            mask if there is one.
+        models: by name their explanations.
+        images: see `shown_images`.
 
     Returns:
         Content of a PNG file.
 
     """
-    by_id = _records_by_id(models)
     first = next(iter(models.values()))
-    chosen = _chosen(models)
     kinds = [suffix for suffix in KINDS if any(suffix in _kinds(record) for record in first.records)]
     columns = [f"{_short(name)}\n{KINDS[kind]}".strip() for kind in kinds for name in models]
     rows = {}
-    for label, record in sorted(chosen.items()):
-        own = {name: records[record.image_id] for name, records in by_id.items()}
+    for label, own in images.items():
         cells = [_grid_cell(models[name], own[name], kind) for kind in kinds for name in models]
-        title = f"{_short(first.classes[label])}\n{_short(record.image_id)}"
+        image_id = next(iter(own.values())).image_id
+        title = f"{_short(first.classes[label])}\n{_short(image_id)}"
         rows[title] = {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
     note = "\n".join(f"{name}: {describe(found.summary)}".removeprefix(": ") for name, found in models.items())
     return figure_png(explanation_grid(rows, columns, note))
 
 
-def missing_classes(models: Mapping[str, Explanations]) -> list[str]:
+def missing_classes(models: Mapping[str, Explanations], images: Container[int]) -> list[str]:
     """Say which classes have no image that all models explained; nothing if each has one.
 
     Args:
         models: by name their explanations.
+        images: has the labels of the classes that have one, see `shown_images`.
     """
-    first, chosen = next(iter(models.values())), _chosen(models)
-    missing = [name for label, name in enumerate(first.classes) if label not in chosen]
+    first = next(iter(models.values()))
+    missing = [name for label, name in enumerate(first.classes) if label not in images]
     if not missing:
         return []
     right = " correctly" if first.summary.get("correct_only") else ""
     verb = "recognized" if right else "explained"
     who = "this model" if len(models) == 1 else "every model"
     return [f"No image of {', '.join(missing)} is{right} {verb} by {who}: there is nothing to show."]
-
-
-def _records_by_id(models: Mapping[str, Explanations]) -> dict[str, dict[str, ExplanationRecord]]:
-    return {name: {record.image_id: record for record in found.records} for name, found in models.items()}
-
-
-def _chosen(models: Mapping[str, Explanations]) -> dict[int, ExplanationRecord]:
-    """Of each class the first image that all models explained, one with a mask if there is one."""
-    by_id = _records_by_id(models)
-    chosen: dict[int, ExplanationRecord] = {}
-    for record in next(iter(models.values())).records:
-        if all(record.image_id in records for records in by_id.values()):
-            kept = chosen.get(record.label)
-            if kept is None or (record.masked and not kept.masked):
-                chosen[record.label] = record
-    return chosen
 
 
 def _grid_cell(found: Explanations, record: ExplanationRecord, kind: str) -> Cell | None:

@@ -21,6 +21,7 @@ from custom.report.explanations import (
     missing_classes,
     render_comparison,
     render_explanations,
+    shown_images,
 )
 
 from .test_render import Page
@@ -92,16 +93,19 @@ def test_models_of_different_sizes_are_compared(tmp_path):
 
 
 def test_a_class_without_an_image_that_all_models_explained_is_named(tmp_path):
+    def named(models):
+        return missing_classes(models, shown_images(models))
+
     write(tmp_path / "a", 8)
     both = read_explanations(tmp_path / "a")
-    assert missing_classes({"std": both}) == []
+    assert named({"std": both}) == []
     fewer = dataclasses.replace(both, records=both.records[:1])
     missing = both.classes[1]
-    assert missing_classes({"std": both, "at": fewer}) == [
+    assert named({"std": both, "at": fewer}) == [
         f"No image of {missing} is explained by every model: there is nothing to show."
     ]
     right = dataclasses.replace(fewer, summary={**both.summary, "correct_only": True})
-    assert missing_classes({"std": right}) == [
+    assert named({"std": right}) == [
         f"No image of {missing} is correctly recognized by this model: there is nothing to show."
     ]
 
