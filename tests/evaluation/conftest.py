@@ -2,7 +2,10 @@ import pytest
 import torch
 from monai.data import DataLoader, Dataset
 
-from .margins import MARGINS, ChannelMeans
+from custom.evaluation import Evaluation
+
+from .attacks import TABLE
+from .margins import MARGINS, NAMES, ChannelMeans
 
 
 @pytest.fixture
@@ -31,3 +34,13 @@ def items():
 @pytest.fixture
 def loader(items):
     return DataLoader(Dataset(items), batch_size=5)
+
+
+@pytest.fixture
+def evaluate(network, loader, tmp_path):
+    def run(attacks, **options):
+        options = {"resamples": 50, "progress": False, "output_dir": tmp_path / "results"} | options
+        chosen = {"network": network, "dataloader": loader} | options
+        return Evaluation(class_names=NAMES, attack_table=TABLE, attacks=attacks, **chosen).run()
+
+    return run

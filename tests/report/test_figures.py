@@ -14,7 +14,7 @@ from custom.report.figures import (
 from custom.report.sections.radius_curve import curve_figure
 from custom.report.style import figure_png
 
-from .evaluations import NAMES, confusion, curve, interval
+from .records import NAMES, confusion, curve, interval
 
 
 def test_confusion_matrix_shows_shares_and_counts():

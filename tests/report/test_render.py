@@ -10,7 +10,8 @@ from custom.report import print_verdict, render, write_report
 from custom.report.style import figure_png, panel
 from scripts.report import main
 
-from .evaluations import FAILED, interval, metrics, stability, write_evaluation
+from .evaluations import FAILED, metrics, write_evaluation
+from .records import interval, stability
 
 AWKWARD = ["Nevus (benign)", "BCC/SCC", "Läsion, <5 mm | a&b $x_1$ $"]
 
