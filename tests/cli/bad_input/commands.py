@@ -40,8 +40,9 @@ def refused(line):
     return lines[-1]
 
 
-def some_are_slow(rows, columns, always):
+def some_are_slow(rows, columns, in_turn, always=()):
+    """All pairs; by default each row meets one of the columns ``in_turn``, and those of ``always``."""
     return [
-        pytest.param(row, column, marks=[] if column in always else pytest.mark.slow)
-        for row, column in itertools.product(rows, columns)
+        pytest.param(row, column, marks=[] if column in (in_turn[number % len(in_turn)], *always) else pytest.mark.slow)
+        for (number, row), column in itertools.product(enumerate(rows), columns)
     ]

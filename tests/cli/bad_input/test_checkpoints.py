@@ -51,10 +51,9 @@ CHECKPOINTS = {
     "objects": lambda path, whole: torch.save({"network": Malicious()}, path),
     "folder": lambda path, whole: path.mkdir(),
 }
-MOST_USED = ("evaluate", "infer", "bundle")
 
 
-@pytest.mark.parametrize(("damage", "command"), some_are_slow(CHECKPOINTS, READERS, MOST_USED))
+@pytest.mark.parametrize(("damage", "command"), some_are_slow(CHECKPOINTS, READERS, ("evaluate", "infer"), ["bundle"]))
 def test_a_damaged_checkpoint(damage, command, run, synthetic_data, tmp_path, monkeypatch):
     monkeypatch.setenv("FUZZ_FOLDER", str(tmp_path))
     copied = tmp_path / "run"

@@ -15,8 +15,8 @@ CONFIGS = {
     "a list": "[1, 2]",
     "nothing": "{}",
     "null": "null",
-    "half": '{"method": "at", ',
     "another config": '{"backbone": "resnet18"}',
+    "half": '{"method": "at", ',
 }
 
 

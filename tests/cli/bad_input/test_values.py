@@ -3,6 +3,7 @@
 import itertools
 import json
 import shlex
+from functools import cache
 
 import pytest
 
@@ -19,21 +20,35 @@ BAD = [
 """Words that few keys take."""
 
 
-def values():
-    """Every key of the table with every word that is not a value of it."""
+@cache
+def wrong_words():
+    """For every key of the table the words that are not a value of it."""
     from custom.cli.arguments import as_meant
     from custom.cli.command_line import CommandLine
 
+    wrong = {}
     for key, word in itertools.product(VALUES, BAD):
         words = [str(ROOT / "monai/bundle/__main__.py"), "run", *as_meant([f"--{key}={word.strip(chr(39))}"])]
         line = CommandLine.read([*words, "--config_file", "bundle/configs/train.json"])
         value = line.overrides.get(key)
         # $None is refused once expressions are resolved.
         if VALUES[key].wrong(None if value == "$None" else value) is not None and value not in ("$None", "$1/0"):
-            yield key, word
+            wrong.setdefault(key, []).append(word)
+    return wrong
 
 
-@pytest.mark.parametrize(("key", "word"), list(values()))
+def in_turn(share):
+    """Every key with one of ``share`` of its wrong words, so that every word is met by some keys."""
+    cases = enumerate(wrong_words().items())
+    return [(key, word) for number, (key, words) in cases for word in words[number % min(share, len(words)) :: share]]
+
+
+def slow_but(default, cases):
+    """All cases; those that are not in ``default`` find little beyond it."""
+    return [pytest.param(*case, marks=[] if case in default else pytest.mark.slow) for case in cases]
+
+
+@pytest.mark.parametrize(("key", "word"), slow_but(in_turn(4), in_turn(1)))
 def test_a_value_that_is_none(key, word):
     config = json.loads((ROOT / "bundle/configs/train.json").read_text())
     files = "train.json" if key in config else "evaluate.json" if key != "explanations_dir" else "explain.json"
@@ -42,22 +57,8 @@ def test_a_value_that_is_none(key, word):
     assert said.startswith(f"error: {key} ")
 
 
-def one_word_each():
-    """Every key of the table with one of its wrong words, the first ones in turn."""
-    wrong = {}
-    for key, word in values():
-        wrong.setdefault(key, []).append(word)
-    return [(key, words[number % len(words)]) for number, (key, words) in enumerate(wrong.items())]
-
-
-@pytest.mark.parametrize(
-    ("key", "word"),
-    # That the table is asked here, too, shows in a few; its answers are those of the test above.
-    [
-        pytest.param(*case, marks=[] if number % 4 == 0 else pytest.mark.slow)
-        for number, case in enumerate(one_word_each())
-    ],
-)
+# That the table is asked here, too, shows in a few.
+@pytest.mark.parametrize(("key", "word"), slow_but(in_turn(len(BAD))[::8], in_turn(len(BAD))))
 def test_a_value_that_is_none_under_stock_monai(key, word):
     config = json.loads((ROOT / "bundle/configs/train.json").read_text())
     name, run = ("train.json", "training") if key in config else ("evaluate.json", "evaluating")
@@ -82,10 +83,11 @@ VERBS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("verb", "key", "word"),
-    [(verb, key, word) for key, word in values() for verb, (_, keys) in VERBS.items() if key in keys],
-)
+def after_verbs(cases):
+    return [(verb, key, word) for key, word in cases for verb, (_, keys) in VERBS.items() if key in keys]
+
+
+@pytest.mark.parametrize(("verb", "key", "word"), slow_but(after_verbs(in_turn(len(BAD))), after_verbs(in_turn(1))))
 def test_a_value_that_is_none_after_a_verb(verb, key, word, run, synthetic_data, monkeypatch):
     monkeypatch.setattr(steps, "_run", run_step_here)
     before = content(synthetic_data), content(run)

@@ -1,5 +1,3 @@
-import hashlib
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,11 +9,7 @@ from custom.data import load_datalist
 from custom.data.synthetic import CLASSES, make_synthetic, render
 from custom.data.synthetic.dataset import draw_views
 from custom.data.synthetic.lesion import Lesion
-
-
-def content(folder):
-    files = sorted(p for p in folder.rglob("*") if p.is_file())
-    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+from tests.cli.programs import content
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,11 @@
-import hashlib
-
 import nibabel
 import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from custom.data import load_datalist
 from custom.data.volume_sets import make_lesions
 from custom.data.volume_sets.lesions import CLASSES, render_lesion
-
-
-def content(folder):
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+from tests.cli.programs import content
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +13,6 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lesions")
     make_lesions(folder, per_class=12, seed=5)
     return folder
-
-
-@pytest.fixture(scope="module")
-def splits(folder):
-    return {name: load_datalist(folder, name, masks=True) for name in ("training", "validation", "test")}
 
 
 def test_the_same_seed_gives_the_same_bytes(folder, tmp_path):

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from nibabel.testing import data_path
 
-from custom.data import load_datalist
 from custom.data.volume_sets import make_mr_blocks
-from tests.data.volume_sets.test_lesions import content
+from tests.cli.programs import content
 
 
 @pytest.fixture(scope="module")
@@ -15,11 +14,6 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mr")
     make_mr_blocks(folder, per_class=20, seed=1)
     return folder
-
-
-@pytest.fixture(scope="module")
-def splits(folder):
-    return {name: load_datalist(folder, name) for name in ("training", "validation", "test")}
 
 
 @pytest.fixture(scope="module")
