@@ -15,6 +15,8 @@ from custom.inferers import adversarial_inferer
 from custom.runs.folder import release
 from tests.cli.programs import run_program
 
+pytestmark = pytest.mark.usefixtures("mlflow_tables")
+
 BACKBONES = ["resnet34", "inception_v3", "densenet121", "mobilenet_v2", "shufflenet_v2_x1_0", "squeezenet1_0"]
 METHODS = ["std", "at", "sat", "amat", "dpaat", "dpaat_adaptation", "dpaat_synchronization"]
 SMALL = {"weights": None, "warm_up_epochs": 0, "fine_tuning_epochs": 1, "num_workers": 0}

@@ -37,8 +37,16 @@ def problem():
     return make
 
 
-@pytest.mark.parametrize(("norm", "epsilon"), [("l2", 0.5), ("linf", 0.04)])
-@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize(
+    ("classes", "norm", "epsilon"),
+    [
+        (2, "l2", 0.5),
+        (3, "l2", 0.5),
+        (3, "linf", 0.04),
+        (5, "linf", 0.04),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in ((2, "linf", 0.04), (5, "l2", 0.5))),
+    ],
+)
 def test_in_the_ball_and_at_least_as_strong_as_pgd(problem, classes, norm, epsilon):
     network, images, labels = problem(classes)
     attack = AutoAttack(epsilon=epsilon, num_classes=classes, norm=norm, square_queries=100)

@@ -25,7 +25,12 @@ def test_the_margin_is_not_misled_by_the_scale_of_the_logits():
 
 @pytest.mark.parametrize(
     ("robust", "norm", "epsilon"),
-    [(True, "l2", 0.15), (True, "l2", 0.3), (True, "linf", 8 / 255), (False, "l2", 0.3)],
+    [
+        (True, "l2", 0.3),
+        (True, "linf", 8 / 255),
+        (False, "l2", 0.3),
+        pytest.param(True, "l2", 0.15, marks=pytest.mark.slow),
+    ],
 )
 def test_is_as_strong_as_autoattack_image_by_image(robust, norm, epsilon):
     network, images, labels = trained_network(robust)

@@ -93,7 +93,13 @@ def test_each_acceleration_is_left_out_once_and_the_attack_stays(problem, monkey
         torch.testing.assert_close(case(), expected, rtol=0, atol=tolerance, msg=name)
 
 
-@pytest.mark.parametrize("name", METHODS)
+# One attack, radii of each image, a network that helps, one that is trained along; `slow` has them all.
+DIFFERENT = ("at", "dpaat", "hat", "lbgat")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in DIFFERENT else pytest.mark.slow) for name in METHODS]
+)
 def test_each_method_trains_and_has_a_floor(problem, name):
     before = [parameter.clone() for parameter in problem.network.parameters()]
     training_floor(problem, name)()

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from benchmarks import measure
-from benchmarks.cases import EPOCH, EPOCH_WAITING, ITERATION, WAITING
+from benchmarks.cases import EPOCH, EPOCH_WAITING, EXACT, FLOOR, ITERATION, PLAIN, WAITING
 from benchmarks.groups import Group
 from benchmarks.loader import IterationTimes
 from benchmarks.measure import Benchmark
@@ -11,6 +11,20 @@ from benchmarks.training import METHODS
 BENCHMARK = Benchmark(1, "wall", torch.device("cpu"))
 
 
+@pytest.fixture
+def no_steps(monkeypatch):
+    """Measure nothing in the place of our training steps, which have tests of their own."""
+    monkeypatch.setattr(measure, "our_step", lambda *_: lambda: None)
+
+
+def test_a_training_step_is_measured_beside_a_plain_loop_and_its_floor(monkeypatch):
+    monkeypatch.setattr(measure, "has_hardware", lambda dtype, device: False)
+    rows = list(BENCHMARK.measure(Group("training", "std", "squeezenet1_1", 32, 2)))
+    assert {row["case"] for row in rows} == {EXACT, PLAIN, FLOOR}
+    assert all(row["seconds"][0] > 0 for row in rows)
+
+
+@pytest.mark.usefixtures("no_steps")
 @pytest.mark.parametrize("present", [True, False])
 def test_bfloat16_only_if_the_device_has_it(monkeypatch, present):
     monkeypatch.setattr(measure, "has_hardware", lambda dtype, device: present)
@@ -32,6 +46,7 @@ def test_first_iteration_counts_for_the_epoch_alone(monkeypatch):
     }
 
 
+@pytest.mark.usefixtures("no_steps")
 def test_methods_are_compared_in_one_group(monkeypatch):
     assert {"std", "at", "trades"} < set(METHODS)
     monkeypatch.setattr(measure, "METHODS", ("std", "at", "trades"))

@@ -12,6 +12,8 @@ from PIL import Image
 from custom.cli.errors import user_error
 from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 
+pytestmark = pytest.mark.usefixtures("mlflow_tables")
+
 CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
 
 
@@ -112,7 +114,8 @@ def test_the_defaults_are_the_attacks_of_the_paper_and_a_strong_one(workflow):
 
 @pytest.mark.usefixtures("unsaved_figures")
 def test_probabilities_groups_and_a_class_of_interest_are_read(workflow, tmp_path):
-    workflow(attacks=["pgd20"], fit_temperature=True, class_of_interest="NV", record=False).run()
+    chosen = {"attacks": ["pgd20"], "curve_images": 0, "class_of_interest": "NV"}
+    workflow(**chosen, fit_temperature=True, record=False).run()
     summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
     assert summary["clinical"]["class"] == "NV"
     assert [reading["attack"] for reading in summary["clinical"]["readings"]] == ["clean", "pgd20"]
@@ -129,7 +132,7 @@ def test_probabilities_groups_and_a_class_of_interest_are_read(workflow, tmp_pat
 def test_corruptions_and_smallest_radii_are_measured(workflow, tmp_path):
     chosen = ["jpeg_compression", "dark_corners"]
     attacks = ["pgd20", "minimal_l2"]
-    workflow(attacks=attacks, corruption_images=3, corruption_names=chosen, curve_images=3, record=False).run()
+    workflow(attacks=attacks, corruption_images=3, corruption_names=chosen, curve_images=0, record=False).run()
     summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())
     found = summary["corruptions"]
     assert (found["images"], list(found["by_corruption"]), len(found["results"])) == (3, chosen, 10)
@@ -142,12 +145,14 @@ def test_corruptions_and_smallest_radii_are_measured(workflow, tmp_path):
     assert (ball["norm"], ball["epsilon"], ball["attacks"]) == ("l2", 0.3, attacks)
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_explanations_are_part_of_the_results_where_they_are_asked_for(workflow, tmp_path):
     overrides = {"explain#grad_cam#correct_only": False, "explain#grad_cam#faithfulness_steps": 2}
     evaluating = workflow(
         "explain.json",
         run_id="evaluating",
         attacks=["fgsm"],
+        curve_images=0,
         image_size=64,
         explanations_dir=str(tmp_path / "explanations"),
         **overrides,

@@ -5,6 +5,8 @@ import pytest
 
 from custom.evaluation import record_in_mlflow
 
+pytestmark = pytest.mark.usefixtures("mlflow_tables")
+
 
 @pytest.fixture
 def folder(tmp_path):

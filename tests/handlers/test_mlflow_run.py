@@ -15,6 +15,8 @@ from custom.handlers import History, LearningCurves, MLflowRun
 from custom.handlers.mlflow_run import plain_values
 from custom.networks import NetworkCard
 
+pytestmark = pytest.mark.usefixtures("mlflow_tables")
+
 CONFIG = {
     "method": "at",
     "epsilon": 0.3,

@@ -213,7 +213,7 @@ def test_weights_with_a_card_need_neither_names_nor_trust(place, tmp_path):
         load_classifier(given, 4, (3, 32, 32))
 
 
-@pytest.mark.parametrize("key", [None, "state_dict", "model"])
+@pytest.mark.parametrize("key", [None, *(pytest.param(key, marks=pytest.mark.slow) for key in ("state_dict", "model"))])
 def test_weights_of_a_network_of_volumes_that_were_trained_elsewhere(key, tmp_path):
     torch.manual_seed(0)
     network = monai_resnet10(spatial_dims=3, n_input_channels=1, num_classes=2).eval()

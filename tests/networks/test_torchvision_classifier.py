@@ -24,8 +24,18 @@ def plain(name: str, num_classes: int = 3) -> nn.Module:
     return models.get_model(name, weights=None, num_classes=num_classes, **extra).eval()
 
 
-@pytest.mark.parametrize("name", [*SIX, pytest.param("googlenet", marks=pytest.mark.slow)])
-def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, name):
+# One without BatchNorm, and the one that treats its input differently; compiling the others takes long.
+SCRIPTED = ["squeezenet1_0", "inception_v3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "scripted"),
+    [
+        *((name, name in SCRIPTED) for name in SIX),
+        *(pytest.param(name, True, marks=pytest.mark.slow) for name in (*SIX, "googlenet") if name not in SCRIPTED),
+    ],
+)
+def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, name, scripted):
     reference = plain(name)
     torch.save(reference.state_dict(), tmp_path / "weights.pth")
     # Random weights make logits of millions, of which 32 bits leave too little to compare.
@@ -37,10 +47,11 @@ def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, 
         if name == "squeezenet1_0":
             reference.classifier[2] = nn.Identity()
         torch.testing.assert_close(logits, reference((images - IMAGENET[0]) / IMAGENET[1]), rtol=1e-5, atol=1e-6)
-        torch.testing.assert_close(torch.jit.script(network)(images), logits)
+        if scripted:
+            torch.testing.assert_close(torch.jit.script(network)(images), logits)
 
 
-@pytest.mark.parametrize(("name", "mean", "std"), [("r3d_18", 0.43216, 0.22803), ("swin3d_t", 0.485, 0.229)])
+@pytest.mark.parametrize(("name", "mean", "std"), [("mc3_18", 0.43216, 0.22803), ("swin3d_t", 0.485, 0.229)])
 def test_models_of_videos_take_volumes_of_one_channel(name, mean, std, tmp_path):
     torch.manual_seed(0)
     reference = models.get_model(name, weights=None, num_classes=3).eval().double()

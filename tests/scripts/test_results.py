@@ -8,6 +8,8 @@ import torch
 from scripts.results import main
 from tests.report.evaluations import metrics, write_evaluation
 
+pytestmark = pytest.mark.usefixtures("mlflow_tables")
+
 PAGE = "before\n<!-- {0}:begin -->\nold\n<!-- {0}:end -->\nafter\n"
 
 

@@ -6,6 +6,8 @@ from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
 from custom.tracking import MLFLOW_ERRORS, open_experiment, recorded_run
 
+pytestmark = pytest.mark.usefixtures("mlflow_tables")
+
 
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch):

@@ -87,18 +87,19 @@ def test_color_alone_does_not_give_the_class_away():
     assert accuracy < 0.6
 
 
-def test_a_small_share_of_the_lesions_looks_like_another_class():
-    """Binomial with p = 0.03: of 600 lesions 18, give or take three standard deviations of 4.2."""
+@pytest.mark.parametrize(("per_class", "low", "high"), [(80, 1, 15), pytest.param(200, 6, 30, marks=pytest.mark.slow)])
+def test_a_small_share_of_the_lesions_looks_like_another_class(per_class, low, high):
+    """Binomial with p = 0.03: of 600 lesions 18, give or take three standard deviations of 4.2; 7.2 +- 7.9 of 240."""
     classes = list(CLASSES)
     atypical = 0
-    for number in range(200):
+    for number in range(per_class):
         for name in classes:
             lesion = Lesion(name, np.random.default_rng([1, classes.index(name), number]))
             patterns = {"MEL": "network", "BKL": "ridges", "NV": "globules"}
             strongest = max(patterns, key=lambda key: lesion.traits[patterns[key]])
             assert strongest == lesion.shown
             atypical += lesion.shown != name
-    assert 6 <= atypical <= 30
+    assert low <= atypical <= high
 
 
 @pytest.mark.parametrize(("name", "value"), [("per_class", 9), ("size", 15), ("seed", -1)])
