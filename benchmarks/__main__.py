@@ -24,6 +24,7 @@ from benchmarks.measure import Benchmark
 from benchmarks.page import benchmark_markdown
 from benchmarks.record import read_rows, write_record
 from benchmarks.training import PLAIN_LOOPS
+from custom.counts import counted
 from custom.files import write_atomically
 from custom.versions import present_commit
 
@@ -77,7 +78,10 @@ def run(options: argparse.Namespace, device: torch.device) -> None:
     rows = read_rows(path, machine, options.clock) if options.resume else []
     commit = present_commit()
     known = {Group(*(row[name] for name in Group._fields)) for row in rows}
-    print(f"{path} has {len(known)} groups; more are added one by one. --resume resumes after a stop.", flush=True)
+    print(
+        f"{path} has {counted(len(known), 'group')}; more are added one by one. --resume resumes after a stop.",
+        flush=True,
+    )
     benchmark = Benchmark(options.repeats, options.clock, device)
     planned = planned_groups(
         options.parts, options.networks, options.sizes, options.batch_size, options.methods, device

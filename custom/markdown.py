@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from custom.counts import counted
+
 # What GitHub's Markdown takes for markup inside a cell. An asterisk or underscore within a word stays as it is: file
 # names would be hard to read with backslashes.
 _SPECIAL = re.compile(r"([\\`|<>\[\]])")
@@ -59,7 +61,9 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]], alig
     lines = [_line(header), _line(["---:" if letter == "r" else "---" for letter in align])]
     for row in rows:
         if len(row) != len(header):
-            raise ValueError(f"A row of {len(row)} cells does not fit {len(header)} columns: {list(row)}.")
+            raise ValueError(
+                f"A row of {counted(len(row), 'cell')} does not fit {counted(len(header), 'column')}: {list(row)}."
+            )
         lines.append(_line(row))
     return "\n".join(lines)
 

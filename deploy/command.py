@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
-    print(f"{len(ledger.handled)} images handled, {len(ledger.refused)} files refused.", file=sys.stderr)
+    print(f"Images handled: {len(ledger.handled)}; files refused: {len(ledger.refused)}.", file=sys.stderr)
     return REFUSED if ledger.refused else DONE
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.counts import counted
 
 
 @readable_errors
@@ -31,13 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the draws (0)")
     options = parser.parse_args(arguments)
     if options.names and len(options.names) != len(options.runs):
-        parser.error(f"{len(options.runs)} evaluations need {len(options.runs)} names.")
+        parser.error(f"--names takes a name for each of {counted(len(options.runs), 'evaluation')}.")
     from custom.report.comparison import compare_runs, comparison_sentence, read_runs, write_comparison
 
     comparison = compare_runs(read_runs(options.runs, options.names), options.resamples, options.seed)
     page = write_comparison(comparison, options.output)
     print(comparison_sentence(comparison))
-    print(f"Compared {len(options.runs)} evaluations: {page}")
+    print(f"Compared {counted(len(options.runs), 'evaluation')}: {page}")
     return 0
 
 

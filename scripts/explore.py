@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors, require_packages
+from custom.counts import counted
 
 if TYPE_CHECKING:
     from custom.explorer import ExplorerModel, TestImages
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     names = options.names or [run.resolve().name for run in options.runs]
     if len(set(names)) != len(options.runs):
-        parser.error(f"{len(options.runs)} models need {len(options.runs)} different names; pass them with --names.")
+        parser.error(f"Pass --names with a different name for each of {counted(len(options.runs), 'model')}.")
     require_packages("gradio", otherwise=GRADIO)
     explore(options, names)
     return 0

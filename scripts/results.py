@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.counts import counted
 
 if TYPE_CHECKING:
     from custom.report.comparison import Case, Comparison, EvaluatedRun
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from custom.report import replace_section
 
     replace_section(options.page, options.section, table)
-    print(f"The results of {len(options.runs)} models are in {options.page}.")
+    print(f"The results of {counted(len(options.runs), 'model')} are in {options.page}.")
     return 0
 
 

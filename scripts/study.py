@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from custom.cli import readable_errors, require_packages
+from custom.counts import counted
 
 RAY = "Ray is not installed; run 'python -m pip install -r requirements-study.txt'."
 
@@ -121,7 +122,7 @@ def run_study(options: argparse.Namespace) -> int:
         failed |= {result.run.hash: result for result in results if result.error}
     if place.mlflow:
         tracking.end(len(failed))
-    print(f"{before} runs were finished before, {len(known) - before} now, {len(failed)} failed.")
+    print(f"Runs finished before: {before}; now: {len(known) - before}; failed: {len(failed)}.")
     for name in (name for name, recipe in grid.recipes.items() if recipe is None):
         print(f"{name} waits for its recipe: runs of {grid.groups[name]['recipe_of']} are not finished.")
     print(f"Records: {records}. The report: python scripts/study.py --report {records}")
@@ -149,8 +150,9 @@ def dry_run(options: argparse.Namespace) -> int:
         print(f"{run.label:70} {estimate:7.2f} h")
     total, cores = sum(hours), options.cpus or os.cpu_count() or 1
     print(
-        f"{len(different)} runs; about {total:.1f} hours of one core, {total * options.cpus_per_run / cores:.1f} hours "
-        f"on {cores} cores, by the time of a pass through each network here."
+        f"{counted(len(different), 'run')}; about {total:.1f} hours of one core, "
+        f"{total * options.cpus_per_run / cores:.1f} hours on {counted(cores, 'core')}, by the time of a pass through "
+        "each network here."
     )
     return 0
 

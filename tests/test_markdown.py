@@ -26,7 +26,7 @@ def test_no_cell_breaks_the_table(cell, shown):
 
 
 def test_rows_and_alignment_fit_the_header():
-    with pytest.raises(ValueError, match="A row of 1 cells does not fit 2 columns"):
+    with pytest.raises(ValueError, match="A row of 1 cell does not fit 2 columns"):
         markdown_table(["a", "b"], [["x"]])
     with pytest.raises(ValueError, match="2 columns need 2 letters"):
         markdown_table(["a", "b"], [], align="r")

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from custom.attacks.attack import Attack
 from custom.attacks.captured_warnings import captured_warnings
 from custom.attacks.checks import check_count
+from custom.counts import counted
 
 Part = Literal["apgd-ce", "apgd-dlr", "apgd-t", "fab-t", "square"]
 
@@ -91,7 +92,7 @@ class AutoAttack(Attack):
     def name(self) -> str:
         """The parts that run here: which they are depends on the number of classes."""
         if self._parts == ("square",):
-            return f"Square ({self.square_queries} queries)"
+            return f"Square ({counted(self.square_queries, 'query')})"
         return f"AutoAttack ({', '.join(part.upper() for part in self._parts)})"
 
     def reset(self, seed: int | None = None) -> None:

@@ -14,6 +14,7 @@ from custom.attacks.network_state import frozen
 from custom.attacks.norms import per_sample, perturbation_norm
 from custom.attacks.projections import TINY, project
 from custom.attacks.steps import direction
+from custom.counts import counted
 
 
 @dataclass(kw_only=True, eq=False)
@@ -65,7 +66,7 @@ class MinimalNormAttack(Attack):
     @property
     def name(self) -> str:
         """FMN and its steps."""
-        return f"FMN ({self.steps} steps)"
+        return f"FMN ({counted(self.steps, 'step')})"
 
     def radii(
         self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: float | Tensor | None = None

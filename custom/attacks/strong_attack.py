@@ -8,6 +8,7 @@ from custom.attacks.attack import Attack
 from custom.attacks.ensemble import AttackEnsemble
 from custom.attacks.losses import LossName
 from custom.attacks.pgd import PGD
+from custom.counts import counted
 
 
 @dataclass(kw_only=True, eq=False)
@@ -53,7 +54,7 @@ class StrongAttack(Attack):
     @property
     def name(self) -> str:
         """The attack and its steps."""
-        return f"Strong attack ({self.steps} steps on cross-entropy, {self.steps} on the margin)"
+        return f"Strong attack ({counted(self.steps, 'step')} on cross-entropy, {self.steps} on the margin)"
 
     def perturb(self, network: nn.Module, images: Tensor, labels: Tensor, epsilon: Tensor) -> Tensor:
         """Attack all samples along the cross-entropy, and those that withstand along the margin."""

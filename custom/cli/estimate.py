@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from custom.cli.arguments import as_meant
 from custom.cli.command_line import CommandLine
 from custom.cli.environment import monai_program
+from custom.counts import counted
 from custom.files.read_json import read_json
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Estimate:
 
     def __str__(self) -> str:
         return (
-            f"About {self.duration} for {self.epochs} epochs of {self.training} images and validations on "
-            f"{self.validation}, by the time of one step here; early stopping may end it before."
+            f"About {self.duration} for {counted(self.epochs, 'epoch')} of {counted(self.training, 'image')} and "
+            f"validations on {self.validation}, by the time of one step here; early stopping may end it before."
         )
 
 
@@ -141,7 +142,7 @@ def _seconds(parser: Any, batch_size: int) -> tuple[float, float]:
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{max(round(seconds), 1)} seconds"
+        return counted(max(round(seconds), 1), "second")
     if seconds < 5400:
         return f"{round(seconds / 60)} minutes"
     return f"{seconds / 3600:.1f} hours"

@@ -135,7 +135,7 @@ def _require_counts(labels: Sequence[int], counts: Mapping[str, int], classes: S
         have = ", ".join(f"{classes[label]} {number}" for label, number in sorted(available.items()))
         fits = scale_counts(counts, smallest)
         raise ValueError(
-            f"{sum(counts.values())} images a class are asked for and there are {have}: "
+            f"Too few images for {sum(counts.values())} of each class, as there are {have}: "
             f"--train {fits['training'] + fits['validation']} --validation {fits['validation']} "
             f"--test {fits['test']} would fit, and --fit takes the largest balanced split."
         )

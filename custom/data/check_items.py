@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.data.data_report import ERROR, WARNING, DataReport, Finding
-from custom.data.datalist import load_datalist
+from custom.data.datalist import SharedGroupsWarning, load_datalist
 from custom.data.datalist_properties import class_names, splits_of
 from custom.data.find_files import printable
 
@@ -35,15 +35,18 @@ def read_items(path: Path) -> tuple[list[dict[str, Any]], DataReport]:
     if not splits:
         raise ValueError(f"{path} has no images: every split is empty.")
     items: list[dict[str, Any]] = []
-    said: list[str] = []
+    said: list[Finding] = []
     for split in splits:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             items += [{**item, "split": split} for item in load_datalist(path, split)]
-        said += [str(warning.message) for warning in caught]
+        said += [
+            Finding(ERROR if issubclass(warning.category, SharedGroupsWarning) else WARNING, str(warning.message))
+            for warning in caught
+        ]
     counts = {split: Counter(names[i["label"]] for i in items if i["split"] == split) for split in splits}
     report = DataReport({split: {name: count[name] for name in names} for split, count in counts.items()})
-    report.findings.extend(Finding(ERROR if "groups are in" in text else WARNING, text) for text in said)
+    report.findings.extend(said)
     training = [count for count in report.counts.get("training", {}).values() if count]
     if training and max(training) > MAX_IMBALANCE * min(training):
         kind = f"classes of which one has more than {MAX_IMBALANCE} times as many training images as another"

@@ -9,7 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from custom.counts import counted
 from custom.data.datalist_properties import SPLITS, names_of, read_datalist
+
+
+class SharedGroupsWarning(UserWarning):
+    """Images of one lesion or patient are in several splits, so that a test set tells too much."""
 
 
 def load_datalist(
@@ -79,11 +84,14 @@ def load_datalist(
         items.append(complete)
     repeated = [name for name, count in Counter(item["image_id"] for item in items).items() if count > 1]
     if repeated:
-        raise ValueError(f"{path}: {len(repeated)} image ids are twice in {split!r}, the first is {repeated[0]}.")
+        raise ValueError(
+            f"{path} repeats {counted(len(repeated), 'image id')} in {split!r}, the first is {repeated[0]}."
+        )
     _check_other_splits(path, content, split)
     missing = [item[key] for item in items for key in ("image", "mask") if key in item and not Path(item[key]).exists()]
     if missing:
-        raise FileNotFoundError(f"{path}: {len(missing)} files of {split!r} are missing, the first is {missing[0]}.")
+        files = counted(len(missing), "file")
+        raise FileNotFoundError(f"{path}: {files} of {split!r} cannot be found, the first is {missing[0]}.")
     return items
 
 
@@ -104,8 +112,11 @@ def _check_other_splits(path: Path, content: Mapping[str, Any], split: str) -> N
         # Said once, when the earlier of the two is read.
         shared = groups & other_groups if SPLITS.index(split) < SPLITS.index(other) else set()
         if shared and content.get("split_by") != "image":
-            message = f"{path}: {len(shared)} groups are in {split!r} and in {other!r}, the first is {min(shared)}."
-            warnings.warn(message, stacklevel=3)
+            message = (
+                f"{path} has {counted(len(shared), 'group')} both in {split!r} and in {other!r}, the first is "
+                f"{min(shared)}."
+            )
+            warnings.warn(message, SharedGroupsWarning, stacklevel=3)
 
 
 def _members(written: Any) -> tuple[set[str], set[str], set[str]]:

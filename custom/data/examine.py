@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from custom.counts import counted
 from custom.data.check_images import ImageFacts, check_images
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.forms import Recognized
 from custom.data.leaks import join_identical, separate_contradictions, separate_leaks
 from custom.data.nuisances import find_nuisances
-from custom.data.preparation_report import counted, listed
+from custom.data.preparation_report import listed
 from custom.data.sample import Sample
 from custom.data.sources import Sources
 

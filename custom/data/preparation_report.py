@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from custom.counts import counted
 from custom.data.find_files import printable
 from custom.data.forms import Recognized
 from custom.data.sample import Sample
@@ -71,15 +72,11 @@ def report_splits(found: Recognized, splits: Mapping[str, Sequence[Sample]]) -> 
     """Print the counts of each split."""
     for name, samples in splits.items():
         counts = Counter(sample.label for sample in samples)
-        counted = ", ".join(f"{label} {counts[index]}" for index, label in enumerate(found.classes))
+        classes = ", ".join(f"{label} {counts[index]}" for index, label in enumerate(found.classes))
+        groups = counted(len({sample.lesion_id for sample in samples}), "group")
         masks = sum(sample.mask is not None for sample in samples)
         with_masks = f", {masks} with a mask" if masks else ""
-        say(f"{name:>10}: {counted}, of {len({s.lesion_id for s in samples})} groups{with_masks}")
-
-
-def counted(number: int, thing: str) -> str:
-    """Write ``1 image`` or ``2 images``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+        say(f"{name:>10}: {classes}, of {groups}{with_masks}")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from threading import Lock
 from types import TracebackType
 
+from custom.counts import counted
 from custom.data.find_files import Skipped, any_hidden, find_files, printable
 from custom.data.image_format import HEAD_BYTES, identify, split_suffix
 
@@ -187,7 +188,7 @@ class Sources:
         kept = [member for member in members if not any_hidden(PurePosixPath(member.filename))]
         hidden = len(members) - len(kept)
         if hidden:
-            self.skipped.append(Skipped(path, f"{hidden} of its files are hidden"))
+            self.skipped.append(Skipped(path, f"it holds {counted(hidden, 'hidden file')}"))
         for member in kept:
             name = printable(member.filename)
             if member.filename.lower().endswith(".zip"):

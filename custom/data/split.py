@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from custom.counts import counted
+
 ATTEMPTS = 20
 """Shuffles after which a split is held to be impossible; with some lesions of one image one suffices."""
 
@@ -56,7 +58,8 @@ def split_by_group(
         rest = sorted(group for group, indices in members.items() if labels[indices[0]] == label)
         available = sum(len(members[group]) for group in rest)
         if available < sum(counts.values()):
-            raise ValueError(f"class {label} has {available} images where {sum(counts.values())} are asked for.")
+            wanted = sum(counts.values())
+            raise ValueError(f"class {label} has {counted(available, 'image')}, fewer than the {wanted} asked for.")
         filled = None
         for _ in range(ATTEMPTS):
             random.shuffle(rest)
@@ -103,7 +106,7 @@ def largest_split(
             return fitting, split_by_group(labels, groups, fitting, seed)
         except InexactSplitError:
             continue
-    raise ValueError(f"the smallest class has {smallest} images, too few for one in every split.")
+    raise ValueError(f"the smallest class has {counted(smallest, 'image')}, too few for one in every split.")
 
 
 def scale_counts(counts: Mapping[str, int], total: int) -> dict[str, int]:

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from custom.counts import counted
+
 
 def split_by_ratio(
     labels: Sequence[int], groups: Sequence[str], ratios: Mapping[str, float], seed: int = 0
@@ -59,7 +61,7 @@ def split_by_ratio(
         absent = sorted(set(totals) - {labels[index] for index in indices})
         if absent:
             raise ValueError(
-                f"class {absent[0]} has too few groups for one in {name}: it has {totals[absent[0]]} images."
+                f"class {absent[0]} has too few groups for one in {name}: it has {counted(totals[absent[0]], 'image')}."
             )
         random.shuffle(indices)
     return splits

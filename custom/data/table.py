@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from custom.counts import counted
 from custom.data.image_format import HEAD_BYTES, identify
 
 _DELIMITERS = ",;\t|"
@@ -108,7 +109,8 @@ def read_table(content: bytes, name: str) -> Table:
     rows = []
     for number, cells in enumerate(lines[1:], 2):
         if any(cells[len(columns) :]):
-            raise ValueError(f"{name}, row {number} has {len(cells)} cells, but there are {len(columns)} columns.")
+            header = counted(len(columns), "column")
+            raise ValueError(f"{name}, row {number} has {counted(len(cells), 'cell')}, but the header has {header}.")
         cells += [""] * (len(columns) - len(cells))
         rows.append({column: cell.strip() for column, cell in zip(columns, cells, strict=False) if column})
     return Table(name, [column for column in columns if column], rows)

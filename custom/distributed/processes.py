@@ -10,6 +10,8 @@ import ignite.distributed as idist
 import torch
 import torch.distributed as dist
 
+from custom.counts import counted
+
 Result = TypeVar("Result")
 
 
@@ -35,7 +37,8 @@ def process_device() -> torch.device:
     processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", "1")), torch.cuda.device_count()
     if processes > gpus:
         raise ValueError(
-            f"{processes} processes were started on a machine of {gpus} GPUs: pass --nproc_per_node={gpus} or less."
+            f"{processes} processes were started on a machine of {counted(gpus, 'GPU')}: pass --nproc_per_node={gpus} "
+            "or less."
         )
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custom.attacks import Attack
+from custom.counts import counted
 from custom.evaluation.attack_runner import AttackRunner
 from custom.evaluation.class_subset import class_subset
 from custom.evaluation.input_gradients import zero_gradient_share
@@ -140,7 +141,7 @@ class RobustnessChecks:
         """
         checks = self._more_steps(attacks, attacked)
         accuracy = {name: predictions.accuracy for name, predictions in checked.items()}
-        images = f"on {len(next(iter(checked.values())).labels)} images" if checked else ""
+        images = f"on {counted(len(next(iter(checked.values())).labels), 'image')}" if checked else ""
         if "unbounded" in accuracy:
             left = accuracy["unbounded"]
             name = "An unbounded radius leaves no image correct"
@@ -165,7 +166,7 @@ class RobustnessChecks:
 
     def _against_reference(self, accuracy: Mapping[str, float], count: int) -> list[Check]:
         reference, checks = accuracy["reference"], []
-        images, tolerance = f"on {count} images", self._tolerance(count)
+        images, tolerance = f"on {counted(count, 'image')}", self._tolerance(count)
         if "many_steps" in accuracy:
             many = accuracy["many_steps"]
             steps, few = getattr(self.many_steps, "steps", "Many"), getattr(self.reference, "steps", "few")

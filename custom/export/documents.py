@@ -50,7 +50,7 @@ def bundle_readme(run: Run, metadata: Mapping[str, Any], name: str, configs: lis
         counts=_counts_table(run),
         evaluation=evaluation,
         drawn=unit_plural(evaluation) if evaluation else "",
-        tested=images_and_groups(evaluation, "test images") if evaluation else "",
+        tested=images_and_groups(evaluation, "test image") if evaluation else "",
         verdict=verdict_of(evaluation) if evaluation else None,
         performance=_performance(evaluation) if evaluation else "",
         caveats=CAVEATS.partition("\n- The accuracies")[0],

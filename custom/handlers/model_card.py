@@ -11,6 +11,7 @@ import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 
+from custom.counts import counted
 from custom.files import write_atomically
 from custom.files.read_json import read_json
 from custom.handlers.checkpoint import ResumableCheckpoint
@@ -137,7 +138,7 @@ def model_card(
         "## Threat model",
         f"The attacker knows the network and its weights, and changes each image by a perturbation whose "
         f"{attack.norm} norm is at most {attack.epsilon}, in pixels from 0 to 1 at the resolution above. The "
-        f"attack of training and validation: {type(attack).__name__}, {attack.steps} steps of {most}"
+        f"attack of training and validation: {type(attack).__name__}, {counted(attack.steps, 'step')} of {most}"
         f"{length:.4g}.",
         "",
         "## Data",

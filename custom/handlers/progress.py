@@ -11,6 +11,7 @@ from ignite.engine import Engine, Events
 from ignite.handlers import ProgressBar
 from monai.utils import CommonKeys
 
+from custom.counts import counted
 from custom.handlers.checkpoint import ResumableCheckpoint
 from custom.handlers.history import epoch_metrics
 from custom.handlers.validation import AVERAGED
@@ -100,7 +101,7 @@ class TrainingProgress:
         """
         state = engine.state
         planned = state.max_epochs or state.epoch
-        epochs = f"{planned} epoch{'s' * (planned != 1)}"
+        epochs = counted(planned, "epoch")
         if state.epoch < planned:
             epochs = f"{state.epoch} of {epochs}, as validation stopped improving"
         model = self.checkpoint.save_dir / MODEL_NAME

@@ -13,6 +13,7 @@ from typing import Any
 from ignite.engine import Engine, Events
 from monai.utils import CommonKeys
 
+from custom.counts import counted
 from custom.files import write_together
 from custom.files.csv_cell import csv_cell
 
@@ -80,7 +81,8 @@ class PredictionTable:
                 continue
             values = [float(value) for value in output[CommonKeys.PRED]]
             if len(values) != len(self.class_names):
-                raise ValueError(f"The network has {len(values)} classes, but the names are {self.class_names}.")
+                classes = counted(len(values), "class")
+                raise ValueError(f"The network has {classes}, but the names are {self.class_names}.")
             if not all(map(math.isfinite, values)):
                 raise ValueError(f"The network's answer to {item['file']} is not finite: its weights are damaged.")
             probabilities = dict(zip(self.class_names, values, strict=True))
@@ -114,11 +116,12 @@ class PredictionTable:
         )
         failed = len(self.failed)
         unread = f", {failed} could not be read" if failed else ""
-        print(f"{len(self.rows) - failed} images classified{unread}: {self.output_dir / 'predictions.csv'}", flush=True)
+        images = counted(len(self.rows) - failed, "image")
+        print(f"{images} classified{unread}: {self.output_dir / 'predictions.csv'}", flush=True)
         if self.skipped:
             first = ", ".join(f"{entry['file']} ({entry['reason']})" for entry in self.skipped[:_LISTED])
             more = f" and {len(self.skipped) - _LISTED} more, see predictions.json" if self.skipped[_LISTED:] else ""
-            print(f"{len(self.skipped)} files left out: {first}{more}.", flush=True)
+            print(f"{counted(len(self.skipped), 'file')} left out: {first}{more}.", flush=True)
 
     @property
     def failed(self) -> list[dict[str, Any]]:
@@ -134,6 +137,6 @@ class PredictionTable:
         if self.failed:
             first = self.failed[0]
             raise ValueError(
-                f"{len(self.failed)} of {len(self.rows)} files could not be classified, the first is {first['image']}: "
-                f"{first['error']}. The others are in {self.output_dir / 'predictions.csv'}."
+                f"{len(self.failed)} of {counted(len(self.rows), 'file')} could not be classified, the first is "
+                f"{first['image']}: {first['error']}. The others are in {self.output_dir / 'predictions.csv'}."
             )

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from custom.counts import counted
 from custom.files import write_atomically
 from custom.networks.card import NetworkCard
 from custom.networks.hashing import weights_sha256
@@ -218,7 +219,7 @@ def _misfit(given: Mapping[str, Tensor], expected: Mapping[str, Tensor], other: 
         )
     if misshaped and misshaped[0] in other and not missing and not unexpected:
         key = misshaped[0]
-        return f"they are for {len(given[key])} classes, the network is for {len(expected[key])}"
+        return f"they are for {counted(len(given[key]), 'class')}, the network is for {len(expected[key])}"
     if misshaped:
         key = misshaped[0]
         what = f"{key!r} has the shape {tuple(given[key].shape)} instead of {tuple(expected[key].shape)}"

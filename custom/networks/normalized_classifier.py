@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from custom.counts import counted
+
 
 class NormalizedClassifier(nn.Module):
     """Normalize images per channel, then call a network: ``network((x - mean) / std)``.
@@ -61,6 +63,6 @@ class NormalizedClassifier(nn.Module):
 
         """
         if images.shape[1] != 1 and images.shape[1] != len(self.mean):
-            raise ValueError(f"The images have {images.shape[1]} channels instead of {len(self.mean)} or 1.")
+            raise ValueError(f"The images have {counted(images.shape[1], 'channel')} instead of {len(self.mean)} or 1.")
         shape = [1, -1] + [1] * (images.dim() - 2)
         return self.network((images - self.mean.view(shape)) / self.std.view(shape))

@@ -12,6 +12,7 @@ import numpy as np
 import yaml
 from matplotlib.figure import Figure
 
+from custom.counts import counted
 from custom.planning.decision import Decision
 from custom.planning.epsilon import gray_levels
 from custom.planning.plan import Plan
@@ -71,7 +72,7 @@ def accuracy_table(radii: Sequence[SmallestRadii], size: int) -> list[str]:
     """
     clean = radii[0].accuracy(0)
     lines = [
-        f"A standard network's accuracy against epsilon, on {len(radii[0].radii)} validation images;",
+        f"A standard network's accuracy against epsilon, on {counted(len(radii[0].radii), 'validation image')};",
         "in brackets gray levels a value, spread evenly in l2:",
         f"{'accuracy':>10}" + "".join(f"{entry.norm:>22}" for entry in radii),
     ]

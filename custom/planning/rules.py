@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from custom.counts import counted
 from custom.planning.decision import Decision
 from custom.planning.epsilon import LEVELS, PAPER_EPSILON, PAPER_SIZE, rounding_norm, scaled_epsilon, spread_evenly
 from custom.planning.fingerprint import DatasetFingerprint
@@ -148,7 +149,7 @@ def choose_batch_size(data: DatasetFingerprint, step: StepMemory, memory: int) -
     chosen, why = LARGEST_BATCH, "the paper's"
     while chosen > SMALLEST_BATCH and number < LEAST_STEPS * chosen:
         chosen //= 2
-        why = f"an epoch of {number} images has {-(-number // chosen)} steps"
+        why = f"an epoch of {number} images has {counted(-(-number // chosen), 'step')}"
     while chosen > 2 and 2 * step.of(chosen) > memory:
         chosen //= 2
         why = "the largest that half of the memory holds"
@@ -216,14 +217,14 @@ def choose_selection(data: DatasetFingerprint, method: str) -> Decision:
 def describe_data(data: DatasetFingerprint) -> list[str]:
     """Sentences on the data set, for the head of a plan."""
     widths, heights = ([size[axis] for size in data.sizes] for axis in (0, 1))
-    counted = ", ".join(f"{count} {split}" for split, count in data.images.items())
+    numbers = ", ".join(f"{number} {split}" for split, number in data.images.items())
     size = f"{median(widths):g} x {median(heights):g} pixels in the median"
     if len(set(data.sizes)) == 1:
         size = f"all {widths[0]} x {heights[0]} pixels"
     gray = {0: "in color", len(data.sizes): "monochrome"}.get(data.gray, f"{data.gray} of them monochrome")
     return [
-        f"{counted} images of {len(data.classes)} classes: {', '.join(data.classes)}.",
-        f"Of {len(data.sizes)} training images that were read: {size}, {gray}, {data.window.bits} bits a sample.",
+        f"{numbers} images of {len(data.classes)} classes: {', '.join(data.classes)}.",
+        f"Of {counted(len(data.sizes), 'training image')} read: {size}, {gray}, {data.window.bits} bits a sample.",
         "Networks get 3 channels; a monochrome image is repeated in all of them."
         if data.gray
         else "Networks get 3 channels: red, green and blue.",

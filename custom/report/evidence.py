@@ -7,7 +7,7 @@ from math import prod, sqrt
 from typing import Any
 
 from custom.report.class_names import spelled_out
-from custom.report.groups import unit_plural
+from custom.report.groups import groups_of
 from custom.report.threat_model import format_radius
 from custom.report.verdict import Ball, Check, Evidence, Verdict, verdict
 
@@ -34,7 +34,7 @@ def evidence_of(metrics: Mapping[str, Any]) -> Evidence:
     clean = metrics["clean"]["images"]
     return Evidence(
         images=data["images"],
-        groups="" if unit_plural(metrics) == "images" else f"{data['lesions']} {unit_plural(metrics)}",
+        groups=groups_of(metrics),
         class_names=class_titles(metrics),
         accuracy=clean["accuracy"],
         recalls={name: clean[f"recall_{name}"]["value"] for name in classes},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from custom.counts import counted
 from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.page import Cell, Panel, Section, Table, render_page
 
@@ -23,7 +24,8 @@ def explanations_html(how: Sequence[str], summaries: Mapping[str, Mapping[str, A
     first = next(iter(summaries.values()))
     notes = [f"{name}: {note}" for name, summary in summaries.items() for note in summary["notes"]]
     text = (
-        f"Means over {first['images']} images that all models explained, {first['masked']} of them with a lesion mask; "
+        f"Means over {counted(first['images'], 'image')} that all models explained, {first['masked']} of them with a "
+        "lesion mask; "
         "each row has the same images in all its cells. Below each mean its 95 % interval; differences whose interval "
         f"does not contain 0 are in bold, from {ENOUGH_IMAGES} images on."
     )

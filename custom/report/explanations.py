@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from custom.counts import counted
 from custom.files.read_json import read_json
 from custom.markdown import escape_markdown, markdown_table
 from custom.metrics.explanation_measures import MEASURE_NAMES
@@ -93,7 +94,7 @@ def describe(summary: Mapping[str, Any]) -> str:
     attack = summary.get("attack")
     under = "no attack"
     if attack:
-        steps = f", {attack['steps']} steps" if attack.get("steps") else ""
+        steps = f", {counted(attack['steps'], 'step')}" if attack.get("steps") else ""
         under = f"attack {attack['attack']}, {format_radius(attack['norm'], attack['epsilon'])}{steps}"
     return (
         f"{METHODS.get(summary['method'], summary['method'])} of the layer {summary['target_layer']} for the "
@@ -128,9 +129,10 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
         for name, summary in summaries.items()
         for note in summary["notes"]
     ]
-    explained = "images" if len(summaries) == 1 else "images that all models explained"
+    images = counted(summaries[first]["images"], "image")
+    explained = images if len(summaries) == 1 else f"{images} that all models explained"
     text = [
-        f"Means over {summaries[first]['images']} {explained} ({summaries[first]['masked']} with a lesion mask); in "
+        f"Means over {explained} ({summaries[first]['masked']} with a lesion mask); in "
         "brackets 95 % intervals. Each row has the same images in all its cells.",
         markdown_table(header, rows),
         *notes,

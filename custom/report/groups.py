@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from custom.counts import counted, plural
+
 
 def unit_plural(metrics: Mapping[str, Any]) -> str:
     """What the bootstrap draws: ``"lesions"``, ``"patients"``, or ``"images"`` if each is a group of its own.
@@ -12,17 +14,26 @@ def unit_plural(metrics: Mapping[str, Any]) -> str:
     Args:
         metrics: the content of ``metrics.json``.
     """
-    unit = str(metrics["bootstrap"]["unit"])
-    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
+    return plural(str(metrics["bootstrap"]["unit"]))
 
 
-def images_and_groups(metrics: Mapping[str, Any], kind: str = "images") -> str:
+def images_and_groups(metrics: Mapping[str, Any], kind: str = "image") -> str:
     """Both numbers: ``"450 images of 375 lesions"``; that of images alone if each is a group of its own.
 
     Args:
         metrics: the content of ``metrics.json``.
-        kind: what to call the images.
+        kind: what to call an image.
     """
-    data = metrics["data"]
-    found = f"{data['images']} {kind}"
-    return found if unit_plural(metrics) == "images" else f"{found} of {data['lesions']} {unit_plural(metrics)}"
+    found = counted(metrics["data"]["images"], kind)
+    groups = groups_of(metrics)
+    return f"{found} of {groups}" if groups else found
+
+
+def groups_of(metrics: Mapping[str, Any]) -> str:
+    """How many groups the images are of: ``"375 lesions"``; empty if each image is a group of its own.
+
+    Args:
+        metrics: the content of ``metrics.json``.
+    """
+    unit = str(metrics["bootstrap"]["unit"])
+    return "" if unit == "image" else counted(metrics["data"]["lesions"], unit)

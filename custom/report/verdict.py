@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from custom.counts import counted
+
 Level = Literal["green", "amber", "red"]
 
 NEAR_ZERO = 0.1
@@ -233,7 +235,7 @@ def _plain(evidence: Evidence) -> str:
 
 def _precise(evidence: Evidence) -> str:
     of_groups = f" of {evidence.groups}" if evidence.groups else ""
-    text = f"Accuracy on {evidence.images} clean images{of_groups}: {percent(evidence.accuracy)}"
+    text = f"Accuracy on {counted(evidence.images, 'clean image')}{of_groups}: {percent(evidence.accuracy)}"
     for ball in evidence.balls:
         attacks = ", ".join(ball.attacks)
         text += (
@@ -241,5 +243,9 @@ def _precise(evidence: Evidence) -> str:
             f"{percent(ball.accuracy)}"
         )
     passed = sum(check.passed for check in evidence.checks)
-    checks = f"{passed} of {len(evidence.checks)} sanity checks passed." if evidence.checks else "No check was made."
+    checks = (
+        f"{passed} of {counted(len(evidence.checks), 'sanity check')} passed."
+        if evidence.checks
+        else "No check was made."
+    )
     return f"{text}. In brackets 95 % intervals. {checks}"

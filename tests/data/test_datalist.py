@@ -57,7 +57,7 @@ def test_masks_are_absolute_and_must_exist(folder):
     change(folder, lambda c: c["test"][0].update(mask="test1.png"))
     assert load_datalist(folder, "test", masks=True)[0]["mask"] == str(folder / "test1.png")
     change(folder, lambda c: c["test"][0].update(mask="masks/none.png"))
-    with pytest.raises(FileNotFoundError, match=r"1 files of 'test' are missing, the first is .*none.png"):
+    with pytest.raises(FileNotFoundError, match=r"1 file of 'test' cannot be found, the first is .*none.png"):
         load_datalist(folder, "test", masks=True)
 
 
@@ -95,7 +95,7 @@ def test_missing_datalist_names_the_commands_that_make_one(tmp_path):
         (lambda c: c["test"][0].pop("label"), "needs 'image' .* and 'label'"),
         (
             lambda c: c["test"][1].update(image_id="test0"),
-            "1 image ids are twice in 'test', the first is test0",
+            "repeats 1 image id in 'test', the first is test0",
         ),
         (lambda c: c.pop("labels"), 'needs "labels" with the class names numbered from "0"'),
         (lambda c: c.update(labels={"1": "A", "2": "B"}), 'needs "labels"'),
@@ -123,7 +123,7 @@ def test_descriptions_end_at_the_colon_and_are_those_of_classes(folder):
 def test_missing_images_are_counted_and_the_first_named(folder):
     (folder / "training0.png").unlink()
     (folder / "training1.png").unlink()
-    with pytest.raises(FileNotFoundError, match=r"2 files of 'training' are missing, the first is .*training0.png"):
+    with pytest.raises(FileNotFoundError, match=r"2 files of 'training' cannot be found, the first is .*training0.png"):
         load_datalist(folder, "training")
 
 

@@ -239,7 +239,7 @@ def test_formulas_stay_text_in_the_tables(mine):
 def test_balanced_counts_and_too_few(mine):
     content = run(mine, split=SplitOptions(train=6, validation=2, test=3))
     assert [sum(item["label"] == k for item in content["test"]) for k in (0, 1)] == [3, 3]
-    with pytest.raises(ValueError, match="29 images a class are asked for and there are a 10, b 10"):
+    with pytest.raises(ValueError, match="Too few images for 29 of each class, as there are a 10, b 10"):
         run(mine, split=SplitOptions(train=20, validation=2, test=9))
     with pytest.raises(ValueError, match="class a has too few groups"):
         run(mine, FormOptions(group_pattern="^."))

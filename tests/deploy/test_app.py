@@ -54,7 +54,7 @@ def test_every_image_of_every_series_is_handled_or_refused_by_name(
 
     done = deploy("-i", source, "-o", output, "-m", bundle_folder)
     assert done.returncode == 1, done.stderr
-    assert "6 images handled, 4 files refused." in done.stderr
+    assert "Images handled: 6; files refused: 4." in done.stderr
     summary = json.loads((output / "summary.json").read_text())
     assert set(summary["refused"]) == {"frames.dcm", "short.dcm", "s1/1.dcm", "notes.txt"}
     assert all(f"refused: {name}: {reason}.\n" in done.stderr for name, reason in summary["refused"].items())

@@ -157,4 +157,4 @@ def test_vanished_maps_are_a_row_and_a_note():
     table = measures_markdown({"mean": {**summary, "differences": {}}})
     assert "| Vanished: share of maps that are 0 throughout, attacked image | 1 | 1.000 |" in table
     assert "Deletion" not in table
-    assert "1 of 1 images have a map that is 0 throughout" in table
+    assert "The map is 0 throughout, clean or attacked, for 1 of 1 image:" in table

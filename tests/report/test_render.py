@@ -86,7 +86,7 @@ def test_the_headline_is_the_worst_case_with_the_rounded_figure_beside(page):
     [
         "1,234,567 parameters",
         "melanoma (MEL): 10 test images",
-        "Within ℓ2 0.3: 24 of 30 images are classified correctly when clean, 16 of them in the worst case. Lost to "
+        "Within ℓ2 0.3: 24 of 30 images classified correctly when clean, 16 of them in the worst case. Lost to "
         "pgd20: 8.",
         # Straight from 0.8 to 0.267 over five points.
         "53.3",

@@ -77,7 +77,7 @@ def test_images_that_were_stored_again_look_the_same(folder, capsys):
 
 def test_groups_in_two_splits_are_an_error(folder, capsys):
     change(folder, lambda content: content["test"][1].update(lesion_id="training1.png"))
-    assert any("1 groups are in 'training' and in 'test'" in kind for kind in findings(folder, capsys, 1))
+    assert any("1 group both in 'training' and in 'test'" in kind for kind in findings(folder, capsys, 1))
     change(folder, lambda content: content.update(split_by="image"))
     assert findings(folder, capsys, 0) == {}
 

@@ -117,4 +117,4 @@ def test_an_error_is_one_sentence_and_leaves_the_earlier_results(runs, tmp_path,
 def test_models_need_different_names(runs, capsys):
     with pytest.raises(SystemExit):
         explain.main([str(runs / "std"), str(runs / "std")])
-    assert "2 models need 2 different names" in capsys.readouterr().err
+    assert "a different name for each of 2 models" in capsys.readouterr().err

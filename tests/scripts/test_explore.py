@@ -51,4 +51,4 @@ def test_two_models_of_one_name(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([str(tmp_path), str(tmp_path)])
     assert stopped.value.code == 2
-    assert "2 models need 2 different names; pass them with --names." in capsys.readouterr().err
+    assert "Pass --names with a different name for each of 2 models." in capsys.readouterr().err

@@ -133,7 +133,7 @@ def test_all_classes_and_fit(ham, capsys):
 def test_too_few_images_give_the_numbers_and_what_fits(ham, capsys):
     assert run(ham, counts=("--train", "10", "--validation", "2", "--test", "6")) == 1
     error = capsys.readouterr().err
-    assert "16 images a class are asked for and there are MEL 8, BKL 9, NV 10: " in error
+    assert "Too few images for 16 of each class, as there are MEL 8, BKL 9, NV 10: " in error
     assert "--train 5 --validation 1 --test 3 would fit, and --fit takes" in error
     assert not (ham.parent / "out").exists()
     assert run(ham, counts=("--train", "5", "--validation", "1", "--test", "3")) == 0

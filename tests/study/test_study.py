@@ -83,7 +83,7 @@ def test_killed_worker_killed_driver_and_a_failing_run(study, tmp_path):
 
     again = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert again.returncode == 1, again.stderr
-    assert "1 runs were finished before, 1 now, 1 failed." in again.stdout
+    assert "Runs finished before: 1; now: 1; failed: 1." in again.stdout
     assert "g / broken / seed 0: failed: error: mean_over must be one of batch, epoch, not 'week'." in again.stderr
     assert record_path(place.records, std).stat().st_mtime_ns == finished
     for run in (std, amat):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from custom.counts import counted
 from custom.data.class_names import sort_class_names
 from custom.data.find_files import printable
 from custom.data.forms.recognized import Recognized
@@ -85,7 +86,7 @@ def read_class_folders(sources: Sources, root: str) -> Recognized:
     _note_empty_folders(sources, images, result)
     used = sum(sample.mask is not None for sample in result.samples)
     if used:
-        result.notes.append(f"{used} of the images have a mask.")
+        result.notes.append(f"{counted(used, 'image')} with a mask.")
     return result
 
 

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from custom.counts import counted
 from custom.data.forms.recognized import FormOptions, Problem, Recognized
 from custom.data.sample import Sample
 from custom.data.sources import SourceFile, Sources
@@ -158,7 +159,9 @@ def collect(sources: Sources, rows: Sequence[Row], classes: Sequence[str]) -> Re
     without = sum(row.image_id not in images for row in wanted)
     masked = sum(sample.mask is not None for sample in result.samples)
     result.notes.insert(
-        0, f"{len(result.samples)} usable images, {masked} with a lesion mask; {without} rows without an image."
+        0,
+        f"{counted(len(result.samples), 'usable image')}, {masked} with a lesion mask; "
+        f"{counted(without, 'row')} without an image.",
     )
     return result
 
@@ -167,7 +170,9 @@ def _note_strangers(result: Recognized, names: Sequence[str], images: dict[str, 
     """Count the images without a row, and say how those of ISIC 2018's test set can be used."""
     if not names:
         return
-    result.notes.append(f"{len(names)} images have no row in the metadata and were left out, the first is {names[0]}.")
+    result.notes.append(
+        f"{counted(len(names), 'image')} without a row in the metadata left out, the first is {names[0]}."
+    )
     for name in names:
         for file in images[name]:
             result.left_out[file.short] = "it has no row in the metadata"

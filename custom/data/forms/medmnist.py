@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from custom.counts import counted
 from custom.data.forms.recognized import FormOptions, Recognized
 from custom.data.intensity import IntensityWindow
 from custom.data.sample import Sample
@@ -64,7 +65,8 @@ def read_medmnist(path: Path, options: FormOptions) -> Recognized:
         raise ValueError(f"{path} is not a complete MedMNIST file ({error}).") from error
     classes = list(options.class_names or [str(number) for number in range(max(numbers) + 1)])
     if max(numbers) >= len(classes):
-        raise ValueError(f"{path} has the label {max(numbers)}, but --class-names names {len(classes)} classes.")
+        names = counted(len(classes), "class")
+        raise ValueError(f"{path} has the label {max(numbers)}, but --class-names names {names}, from 0 on.")
     result = Recognized(f"MedMNIST ({path.name})", classes, samples)
     result.notes.append("The splits are those of the file.")
     if samples and samples[0].image.name.endswith(".nii.gz"):

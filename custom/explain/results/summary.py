@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from custom.counts import counted
 from custom.explain.measures import IOU_THRESHOLDS, MEASURE_NAMES, MEASURES, SUFFIXES
 from custom.explain.results.record import ExplanationRecord
 from custom.files.csv_cell import csv_cell
@@ -134,8 +135,8 @@ def summarize_explanations(
         )
     if vanished:
         summary["notes"].append(
-            f"{vanished} of {len(records)} images have a map that is 0 throughout, clean or attacked: they count as "
-            "vanished and are left out of the other measures."
+            f"The map is 0 throughout, clean or attacked, for {vanished} of {counted(len(records), 'image')}: these "
+            "count as vanished and are left out of the other measures."
         )
     return summary
 

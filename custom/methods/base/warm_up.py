@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ignite.engine import Engine
 
+from custom.counts import counted
+
 
 def checked_epochs(name: str, value: int) -> int:
     """A number of epochs.
@@ -30,6 +32,6 @@ def check_warm_up(method: str, warm_up: int, engine: Engine) -> None:
     epochs = engine.state.max_epochs
     if epochs is not None and warm_up >= epochs:
         raise ValueError(
-            f"The warm_up of {method}, {warm_up} epochs, is as long as the whole training of {epochs}, so that no "
-            f"radius would be adapted: pass --method_options#warm_up with a smaller number, or train longer."
+            f"The warm_up of {method}, {counted(warm_up, 'epoch')}, is as long as the whole training of {epochs}, so "
+            f"that no radius would be adapted: pass --method_options#warm_up with a smaller number, or train longer."
         )

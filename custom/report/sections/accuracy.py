@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from custom.counts import counted
 from custom.report.page import Cell, Section, Table
 from custom.report.sections.cells import attack, number, radius, share
 
@@ -33,7 +34,7 @@ def accuracy_section(metrics: Mapping[str, Any]) -> Section:
         header = ["Attack", "Within", "As computed", "Stored with 8 bits", "Mean ℓ2", "Largest change"]
         tables.append(Table(header, rows, 2, title="Each attack alone"))
     lost = [
-        f"Within {radius(ball)}: {ball['correct_clean']} of {ball['images']} images are classified correctly "
+        f"Within {radius(ball)}: {ball['correct_clean']} of {counted(ball['images'], 'image')} classified correctly "
         f"when clean, {ball['correct']} of them in the worst case."
         + (f" Lost to {_lost(ball)}." if any(ball["lost_to"].values()) else "")
         + ("" if ball["strong"] else " No strong attack is among them: more may be lost.")

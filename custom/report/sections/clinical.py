@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from custom.counts import counted
 from custom.report.evidence import class_titles
 from custom.report.figures import Line, lines_figure
 from custom.report.page import Panel, Section, Table
@@ -67,9 +68,10 @@ def clinical_section(metrics: Mapping[str, Any]) -> Section | None:
     )
     why = {"melanoma by name": "", "given": "", "first class": " It is the first class; another can be chosen."}
     texts = [
-        f"The class of interest is {name}, against all others: {clinical['positives']} images of it and "
-        f"{clinical['negatives']} others.{why.get(clinical['chosen'], '')} Sensitivity is the share of its images that "
-        "are found, specificity the share of the others that are left alone. Shares in %, below them 95 % intervals."
+        f"The class of interest is {name}, against all others: {counted(clinical['positives'], 'image')} of it and "
+        f"{counted(clinical['negatives'], 'other')}.{why.get(clinical['chosen'], '')} Sensitivity is the share of its "
+        "images that are found, specificity the share of the others that are left alone. Shares in %, below them 95 % "
+        "intervals."
     ]
     return Section(
         "clinical", f"Clinical reading: {name}", texts, tables, [Panel("roc", figure)], panels_title="ROC curves"

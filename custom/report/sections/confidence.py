@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from custom.counts import counted
 from custom.report.figures import reliability_figure
 from custom.report.page import Panel, Section, Table
 from custom.report.sections.cells import attack, measure, number, radius, share, title
@@ -77,8 +78,8 @@ def calibration_section(metrics: Mapping[str, Any]) -> Section | None:
         tables.append(Table(["Clean images", "As trained", "Scaled"], rows, 1, title="Temperature scaling"))
         texts.append(
             f"Temperature scaling divides all logits by {temperature['value']:.3f}, fitted on "
-            f"{temperature['images']} images of the {temperature['fitted_on']} split. It changes confidences and no "
-            "answer."
+            f"{counted(temperature['images'], 'image')} of the {temperature['fitted_on']} split. It changes "
+            "confidences and no answer."
         )
     return Section("calibration", "Calibration", texts, tables, panels, figures_first=True) if panels else None
 

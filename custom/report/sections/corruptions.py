@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from custom.counts import counted
 from custom.report.figures import heat_map_figure
 from custom.report.page import Panel, Section, Table
 from custom.report.sections.cells import NOTHING, share
@@ -47,7 +48,7 @@ def corruption_section(metrics: Mapping[str, Any]) -> Section | None:
         "Common corruptions",
         [
             "Changes that clinics meet without an attacker, in five severities, on "
-            f"{corruptions['images']} images. Accuracy in %, with 95 % intervals."
+            f"{counted(corruptions['images'], 'image')}. Accuracy in %, with 95 % intervals."
         ],
         [Table(["", "Accuracy in %"], summary, 1), Table(header, rows, 1, summary="Each kind and severity")],
         [Panel("corruptions", figure)],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from custom.counts import counted
 from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.explanations import describe
 from custom.report.page import Panel, Section, Table
@@ -27,11 +28,11 @@ def explanation_section(metrics: Mapping[str, Any], folder: Path) -> Section | N
         for name, title in MEASURE_NAMES.items()
         if (found := explanations["measures"].get(name))
     ]
-    right = " correctly recognized" if explanations.get("correct_only") else ""
+    kind = "correctly recognized image" if explanations.get("correct_only") else "image"
     texts = [
         describe(explanations),
-        f"Means over {explanations['images']}{right} images, {explanations['masked']} of them with a lesion mask: from "
-        "0 to 1, of the rank correlation from -1.",
+        f"Means over {counted(explanations['images'], kind)}, {explanations['masked']} of them with a lesion mask: "
+        "from 0 to 1, of the rank correlation from -1.",
         *explanations["notes"],
     ]
     grid = folder / "data" / "explanations.png"

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from custom.report.counts import count
+from custom.counts import counted
 from custom.report.evidence import class_titles
 from custom.report.groups import images_and_groups, unit_plural
 from custom.report.page import Cell, Section, Table
@@ -29,7 +29,7 @@ def card_section(metrics: Mapping[str, Any]) -> Section:
     facts: dict[str, str | list[str]] = {
         "Model": f"{model['name']}, {model['parameters']:,} parameters",
         "Classes": [
-            f"{titles[name]}: {count(data['images_per_class'][name], 'test image')}" for name in metrics["classes"]
+            f"{titles[name]}: {counted(data['images_per_class'][name], 'test image')}" for name in metrics["classes"]
         ],
         "Test data": f"{data['name']}: {images_and_groups(metrics)}, {size}",
         "Threat model": threat,

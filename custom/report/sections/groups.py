@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from custom.report.counts import count
+from custom.counts import counted
 from custom.report.figures import intervals_figure
 from custom.report.groups import unit_plural
 from custom.report.page import Cell, Panel, Section, Table
@@ -28,7 +28,7 @@ def subgroup_section(metrics: Mapping[str, Any]) -> Section | None:
             by = f"in the worst case{within}" if found["worst_by"] == "worst_case" else "on clean images"
             texts.append(f"{column}: the group recognized least {by} is {found['worst']}.")
         if found["missing"]:
-            texts.append(f"{column}: unknown for {count(found['missing'], 'image')}.")
+            texts.append(f"{column}: unknown for {counted(found['missing'], 'image')}.")
         rows = [
             [
                 Cell(

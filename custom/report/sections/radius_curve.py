@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from custom.counts import counted
 from custom.report.figures import Line, lines_figure
 from custom.report.page import Panel, Section, Table
 from custom.report.sections.cells import share
@@ -79,8 +80,8 @@ def _smallest(smallest: Mapping[str, Any]) -> str:
     median = smallest["median"]["value"]
     found = "more than the largest radius tried" if median is None else format_radius(smallest["norm"], median)
     return (
-        f"The smallest change that {smallest['attack']} found, median over {smallest['images']} images: {found}. "
-        "An image that is misclassified when clean counts as 0. "
+        f"The smallest change that {smallest['attack']} found, median over {counted(smallest['images'], 'image')}: "
+        f"{found}. An image that is misclassified when clean counts as 0. "
         + "Quantiles: "
         + ", ".join(
             f"{float(key):.0%} {format_radius(smallest['norm'], value) if value is not None else 'none found'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from custom.counts import counted
 from custom.study.report.comparisons import FEWEST_SEEDS, Comparison, corrected, difference_of
 from custom.study.report.measures import CLEAN, PGD20, ROBUST, ROBUST_TWICE, Measure
 from custom.study.results import Group
@@ -103,7 +104,7 @@ class Finding:
         """The claim, the verdict and its evidence in one sentence."""
         found = self.comparison.difference
         value, low, high = (100 * number for number in found[:3])
-        seeds = f"{found.seeds} seed{'s' if found.seeds > 1 else ''}"
+        seeds = counted(found.seeds, "seed")
         few = f" (fewer than {FEWEST_SEEDS} settle nothing)" if found.seeds < FEWEST_SEEDS else ""
         return (
             f"{self.claim.text}: {self.verdict}. {self.claim.first} minus {self.claim.second}: {value:+.1f} points "

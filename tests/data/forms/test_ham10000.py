@@ -100,7 +100,7 @@ def test_every_problem_is_listed_by_name_and_left_out(tmp_path):
         ("small_mask", 1, False),
     ]
     assert sum(sample.mask is not None for sample in found.samples) == 1
-    assert found.notes[0].endswith("; 1 rows without an image.")
+    assert found.notes[0].endswith("; 1 row without an image.")
     assert found.left_out == {"stranger.jpg": "it has no row in the metadata"}
     assert len(found.problems.pop("images that cannot be read")) == 1
     assert found.problems["lesions of two classes"][0].paths == ("both1", "both2")

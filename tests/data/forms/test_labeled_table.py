@@ -113,7 +113,7 @@ def test_columns_named_by_options(write_images):
         ("image,label\n1.png,x\n2.png,x\n", "at least two different labels; it has 1"),
         ("image,label\n", "has no rows"),
         ("", "is empty"),
-        ("image,label\n1.png,x,y,z\n", "row 2 has 4 cells, but there are 2 columns"),
+        ("image,label\n1.png,x,y,z\n", "row 2 has 4 cells, but the header has 2 columns"),
         ('image,label\n"1.png"z,x\n', r"t.csv is not a table that can be read: in line 2 something follows a closing"),
         ('image,label\n1.png,"x\n2.png,y\n', "in line 2 a cell begins with a quotation mark and never ends"),
         (f"image,label\n1.png,{'x' * 2**18}\n", "in line 2 a cell is too long"),

@@ -58,7 +58,7 @@ def test_iou_at_the_best_threshold_of_the_mean():
 def test_what_cannot_be_measured_is_said():
     summary = summarize_explanations([record("a", masked=False, vanished=0.0, vanished_attacked=1.0, deletion=0.5)])
     assert "No lesion masks" in summary["notes"][0]
-    assert "1 of 1 images have a map that is 0 throughout, clean or attacked" in summary["notes"][1]
+    assert "The map is 0 throughout, clean or attacked, for 1 of 1 image:" in summary["notes"][1]
     assert summary["vanished"] == 1
     assert list(summary["measures"]) == ["vanished", "vanished_attacked", "deletion"]
     assert summarize_explanations([])["measures"] == {}

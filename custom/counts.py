@@ -1,0 +1,36 @@
+"""Numbers of things in words."""
+
+from __future__ import annotations
+
+
+def counted(number: int, thing: str) -> str:
+    """Write a number of things: ``1 image``, ``2 images``.
+
+    Args:
+        number: how many.
+        thing: what, in the singular.
+
+    Example::
+
+        >>> counted(1, "image"), counted(0, "image"), counted(1050, "study")
+        ('1 image', '0 images', '1050 studies')
+
+    """
+    return f"{number} {thing if number == 1 else plural(thing)}"
+
+
+def plural(thing: str) -> str:
+    """Return the regular plural of a noun.
+
+    Args:
+        thing: the noun, such as ``class``.
+
+    Example::
+
+        >>> plural("lesion"), plural("study"), plural("class")
+        ('lesions', 'studies', 'classes')
+
+    """
+    if thing.endswith("y"):
+        return f"{thing[:-1]}ies"
+    return f"{thing}{'es' if thing.endswith('s') else 's'}"
