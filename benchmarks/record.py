@@ -8,6 +8,7 @@ from benchmarks.groups import Group
 from benchmarks.measure import Row
 from benchmarks.timing import Clock
 from custom.files import write_atomically
+from custom.files.read_json import read_json
 
 NEEDED = {*Group._fields, "case", "seconds"}
 
@@ -45,7 +46,7 @@ def read_rows(path: Path, machine: Mapping[str, object], clock: Clock) -> list[R
     if not path.exists():
         return []
     try:
-        record = json.loads(path.read_text())
+        record = read_json(path)
         rows: list[Row] = record["rows"]
         before = {**record["machine"], "clock": record["clock"]}
         complete = all(set(row) >= NEEDED for row in rows)

@@ -123,11 +123,12 @@ def check_settings(output: Path, options: argparse.Namespace) -> None:
         ValueError: if they were trained with others.
     """
     from custom.files import write_atomically
+    from custom.files.read_json import read_json
 
     given = {name: str(value) for name, value in vars(options).items() if name != "output"}
     path = output / "settings.json"
     resumed = path.is_file()
-    before = json.loads(path.read_text(encoding="utf-8")) if resumed else given
+    before = read_json(path, "pass another --output") if resumed else given
     changed = [name for name in given if before.get(name) != given[name]]
     if changed:
         name = changed[0]
@@ -187,6 +188,8 @@ def evaluate(name: str, bundle: Path, dataset_dir: Path, output: Path) -> dict[s
     """Accuracy on the test images with its interval, clean and attacked, by the config for evaluation."""
     from monai.bundle import ConfigParser
 
+    from custom.files.read_json import read_json
+
     path = model_path(output, name)
     config = ConfigParser()
     config.read_config([str(bundle / "configs" / file) for file in ("train.json", "evaluate.json")])
@@ -200,7 +203,7 @@ def evaluate(name: str, bundle: Path, dataset_dir: Path, output: Path) -> dict[s
         }
     )
     config.get_parsed_content("evaluating")
-    summary: dict[str, Any] = json.loads((output / "evaluations" / path.stem / "metrics.json").read_text())
+    summary = read_json(output / "evaluations" / path.stem / "metrics.json")
     found = {"clean": summary["clean"], ATTACK: summary["attacks"][ATTACK]}
     return {attack: metrics["images"]["accuracy"] for attack, metrics in found.items()}
 

@@ -212,11 +212,12 @@ def choose_target(source: Path, into: Path) -> tuple[Path, Path]:
 
 def read_note(note: Path) -> dict[str, str] | None:
     """Read from what a data set was prepared; ``None`` if that is not known."""
+    from custom.files.read_json import read_json
+
     try:
-        content = json.loads(note.read_text(encoding="utf-8"))
+        return read_json(note)
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
 
 
 def describe(source: Path, target: Path) -> dict[str, str]:

@@ -88,7 +88,7 @@ def export_bundle(
         if path.exists():
             raise FileExistsError(f"{path} exists already: pass another --output, or move it away.")
     earlier = _changelog(previous) if previous else None
-    template = json.loads((ROOT / "bundle" / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    template = read_json(ROOT / "bundle" / "configs" / "metadata.json")
     metadata = bundle_metadata(
         template, run, version=version, changes=changes, previous=earlier, title=title, authors=authors
     )

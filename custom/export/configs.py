@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from custom.files.config_data import config_data
+from custom.files.read_json import read_json
 from custom.runs import Run
 
 LEFT_OUT = (
@@ -77,7 +78,7 @@ def write_configs(source: Path, target: Path, run: Run, name: str) -> None:
         if path.suffix != ".json":
             shutil.copy(path, target)
             continue
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = read_json(path)
         if path.name == "train.json":
             config |= _settings(config, run)
             if other_network(run):

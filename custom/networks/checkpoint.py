@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 
 from custom.counts import counted
 from custom.files import write_atomically
+from custom.files.read_json import read_json
 from custom.networks.card import NetworkCard
 from custom.networks.hashing import weights_sha256
 from custom.networks.head import classifier_head
@@ -129,7 +129,7 @@ def _card(path: Path, content: Mapping[str, Any]) -> NetworkCard | None:
         if "card" in content and not isinstance(content["card"], Tensor):
             return NetworkCard.from_dict(content["card"])
         if beside.is_file():
-            return NetworkCard.from_dict(json.loads(beside.read_text(encoding="utf-8")))
+            return NetworkCard.from_dict(read_json(beside))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from custom.files.read_json import read_json
 from custom.runs.defaults import OWN_CONFIGS
 
 EVALUATED = ("$", "@", "%")
@@ -75,7 +75,7 @@ Code = tuple[str | None, str | None, str]
 @functools.cache
 def _own_code() -> frozenset[Code]:
     """All code in the configs of this project, or of the exported bundle that it is part of."""
-    configs = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in OWN_CONFIGS.glob("*.json")}
+    configs = {path.name: read_json(path) for path in OWN_CONFIGS.glob("*.json")}
     # An override such as "train#dataloader#drop_last" is code of the component that it goes into.
     merged = [_merged(configs.get("train.json", {}), config) for config in configs.values()]
     return frozenset(code for config in (*configs.values(), *merged) for _, code in _code(config))

@@ -12,6 +12,7 @@ from typing import Any
 from mlflow.entities import Metric, RunTag
 
 from custom.files import write_atomically
+from custom.files.read_json import read_json
 from custom.study.cluster import Result
 from custom.study.execution import Place
 from custom.study.grid import Grid
@@ -70,7 +71,7 @@ class StudyTracking:
         experiment = self._experiment = open_experiment(self.place.output / "runs", self.experiment_name)
         path = self.place.output / PARENT_NAME
         if path.is_file():
-            self._parent = json.loads(path.read_text(encoding="utf-8"))["run_id"]
+            self._parent = read_json(path)["run_id"]
             experiment.client.update_run(self._parent, status="RUNNING")
             return
         run = experiment.client.create_run(experiment.id, run_name=self.grid.name, tags=experiment.run_tags())

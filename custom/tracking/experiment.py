@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import logging
 import os
 import sqlite3
@@ -14,6 +13,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from custom.files import locked
+from custom.files.read_json import read_json
 from custom.runs.names import MLFLOW_NAME
 from custom.tracking.relocate import relocate
 from custom.versions import present_commit
@@ -103,6 +103,6 @@ def _user() -> str:
 def recorded_run(folder: Path) -> str | None:
     """The id of the MLflow run that a training was recorded in; ``None`` if it was not recorded."""
     try:
-        return str(json.loads((folder / MLFLOW_NAME).read_text(encoding="utf-8"))["run_id"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(read_json(folder / MLFLOW_NAME)["run_id"])
+    except (OSError, ValueError, KeyError):
         return None

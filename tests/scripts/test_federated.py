@@ -1,3 +1,4 @@
+import argparse
 import importlib.util
 import json
 
@@ -47,6 +48,12 @@ def test_the_table_compares_all(start, tmp_path):
     assert f"The comparison is in {output / 'comparison.md'}" in ended.stdout
     lines = (output / "comparison.md").read_text().splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {name}" for name in TRAINED]
+
+
+def test_damaged_settings_of_an_earlier_start_are_named(tmp_path):
+    (tmp_path / "settings.json").write_text("{")
+    with pytest.raises(ValueError, match=r"settings\.json is not valid JSON .*; pass another --output\."):
+        federated.check_settings(tmp_path, argparse.Namespace(rounds=2, output=tmp_path))
 
 
 @pytest.mark.slow
