@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custom.cli.command_line import CommandLine
-from custom.cli.errors import WITH_RESUME, make_errors_readable, user_error
+from custom.cli.errors import WITH_RESUME, make_errors_readable
 from custom.cli.kinds import EXPRESSION
 from custom.cli.overrides import check_overrides
+from custom.cli.user_error import user_error
 from custom.cli.values import VALUES, check_value, check_values
 
 if TYPE_CHECKING:

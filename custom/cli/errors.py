@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import functools
-import inspect
 import logging
 import os
-import re
 import signal
 import sys
 import threading
@@ -18,12 +15,10 @@ from types import FrameType, TracebackType
 from typing import ParamSpec
 
 from custom.cli.environment import missing_environment, packages_found
+from custom.cli.user_error import one_line, raised_here, user_error
 
 Arguments = ParamSpec("Arguments")
 
-USER_ERRORS = (ValueError, OSError, FloatingPointError)
-WORKER = re.compile(r"Caught \w+ in DataLoader worker process")
-RAISED = re.compile(r"^(\w+Error): (.+)$", re.MULTILINE)
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C, SIGTERM or SIGHUP ended: 128 + SIGINT."""
 WITH_RESUME = "the same command with --resume continues after the last finished epoch"
@@ -78,35 +73,6 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def user_error(error: BaseException) -> BaseException | None:
-    """Find the error that tells the user what is wrong.
-
-    Args:
-        error: what was caught.
-
-    Returns:
-        The outermost error of a kind that users can mend among ``error`` and its explicit causes; ``None``
-        if there is none, so that the program is to blame.
-
-    Example::
-
-        >>> from custom.cli.errors import user_error
-        >>> wrapped = RuntimeError("Failed to instantiate component")
-        >>> wrapped.__cause__ = ValueError("epsilon must not be negative.")
-        >>> user_error(wrapped)
-        ValueError('epsilon must not be negative.')
-
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, USER_ERRORS):
-            return cause
-        if cause.__cause__ is None:
-            return _error_of_worker(cause)
-        cause = cause.__cause__
-    return None
-
-
 def _program() -> str:
     """The script's name, or that of the package if it was started by ``python -m``."""
     path = Path(sys.argv[0])
@@ -117,18 +83,6 @@ def _missing_package(error: BaseException) -> OSError | None:
     """What to do about a package that is missing, if that is because this Python is not the project's."""
     absent = isinstance(error, ModuleNotFoundError) and not packages_found()
     return OSError(missing_environment()) if absent else None
-
-
-def _error_of_worker(error: BaseException) -> BaseException | None:
-    """The error that tells the user what is wrong, if a worker of PyTorch's ``DataLoader`` has raised it.
-
-    What comes from another process has no causes, but their traceback in its message, the outermost cause last.
-    """
-    if not WORKER.match(str(error)):
-        return None
-    raised = [(getattr(builtins, name, None), message) for name, message in RAISED.findall(str(error))]
-    mendable = [kind(message) for kind, message in raised if inspect.isclass(kind) and issubclass(kind, USER_ERRORS)]
-    return mendable[-1] if mendable else None
 
 
 def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
@@ -196,7 +150,7 @@ def report(
             print(f"\nInterrupted: {after_interruption}.", file=sys.stderr)
     elif mendable is not None:
         if together.first_to_report():
-            hint = "" if _raised_here(mendable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"
+            hint = "" if raised_here(mendable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"
             print(f"error: {one_line(mendable)}{hint}", file=sys.stderr)
     elif not together.reported_already():
         # Otherwise it is most likely what the end of the process that has reported did to this one.
@@ -236,23 +190,3 @@ class Reports:
             from custom.distributed.reports import wait_for_the_first
 
             wait_for_the_first()
-
-
-def one_line(error: BaseException) -> str:
-    """The message of an error without line breaks.
-
-    Args:
-        error: the error.
-    """
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        # Without the system's number of the error.
-        names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
-        text = ": ".join([error.strerror, " -> ".join(names)]) if names else f"{error.strerror}."
-    return " ".join(text.split()) or type(error).__name__
-
-
-def _raised_here(error: BaseException) -> bool:
-    """Whether this project raised the error, so that its message was written for the user."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return bool(frames) and frames[-1].f_globals.get("__name__", "").startswith("custom.")

@@ -2,7 +2,8 @@ import sys
 
 import pytest
 
-from custom.cli.errors import make_errors_readable, readable_errors, report, user_error
+from custom.cli.errors import make_errors_readable, readable_errors, report
+from custom.cli.user_error import user_error
 from custom.cli.values import check_values
 
 

@@ -9,7 +9,7 @@ from monai.bundle import ConfigParser, ConfigWorkflow
 from monai.engines import SupervisedEvaluator
 from PIL import Image
 
-from custom.cli.errors import user_error
+from custom.cli.user_error import user_error
 from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 
 pytestmark = pytest.mark.usefixtures("mlflow_tables")

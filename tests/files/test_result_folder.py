@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from custom.cli.errors import one_line
+from custom.cli.user_error import one_line
 from custom.files import ResultFolder, result_folder
 
 ENTRIES = {"metrics.json", "attacks"}

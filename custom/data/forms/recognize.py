@@ -10,9 +10,10 @@ from custom.data.forms.breakhis import is_breakhis, read_breakhis
 from custom.data.forms.class_folders import group_by_pattern, read_class_folders
 from custom.data.forms.datalist import is_datalist, read_datalist
 from custom.data.forms.ham10000 import read_ham10000
-from custom.data.forms.labeled_table import find_table, read_labeled_table
+from custom.data.forms.labeled_table import read_labeled_table
 from custom.data.forms.medmnist import is_medmnist, read_medmnist
 from custom.data.forms.recognized import FormOptions, Recognized
+from custom.data.forms.table_columns import find_table
 from custom.data.sources import Sources
 
 FORMS = (
