@@ -19,7 +19,7 @@ def test_a_fine_classifier_is_green():
         "when clean and under every attack (pgd20, strong_l2): 70.0 % (65.0 to 75.0); worst case per image within "
         "ℓ∞ 1/255, "
         "correct when clean and under every attack (fgsm): 80.0 % (75.0 to 85.0). In brackets 95 % intervals. "
-        "1 of 1 sanity checks passed."
+        "1 of 1 sanity check passed."
     )
 
 
