@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def counted(number: int, thing: str) -> str:
     """Write a number of things: ``1 image``, ``2 images``.
@@ -17,6 +19,23 @@ def counted(number: int, thing: str) -> str:
 
     """
     return f"{number} {thing if number == 1 else plural(thing)}"
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """Write the first texts and the number of the others.
+
+    Args:
+        texts: what to list.
+        most: how many are written.
+
+    Example::
+
+        >>> listed(["a", "b", "c"], 3), listed(["a", "b", "c"], 1)
+        ('a, b, c', 'a and 2 more')
+
+    """
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return f"{', '.join(texts[:most])}{more}"
 
 
 def plural(thing: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from custom.counts import listed
+
 ERROR, WARNING = "error", "warning"
 _LISTED = 10
 """Names or values of one kind that are shown."""
@@ -26,8 +28,7 @@ class Finding:
 
     def __str__(self) -> str:
         count = f" ({len(self.names)})" if self.names else ""
-        more = f" and {len(self.names) - _LISTED} more" if len(self.names) > _LISTED else ""
-        shown = f": {', '.join(self.names[:_LISTED])}{more}" if self.names else ""
+        shown = f": {listed(self.names, _LISTED)}" if self.names else ""
         return f"{self.severity}: {self.kind}{count}{shown}"
 
 
@@ -66,8 +67,7 @@ class DataReport:
         ]
         lines.append("")
         for key, values in self.properties.items():
-            shown = ", ".join(f"{value} ({count})" for value, count in list(values.items())[:_LISTED])
-            lines.append(f"{key}: {shown}{f' and {len(values) - _LISTED} more' if len(values) > _LISTED else ''}")
+            lines.append(f"{key}: {listed([f'{value} ({count})' for value, count in values.items()], _LISTED)}")
         lines.append("")
         lines += map(str, self.findings) if self.findings else ["Nothing wrong was found."]
         return "\n".join(lines)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -217,9 +219,7 @@ def decode_jpeg(frame: bytes, photometric: str) -> NDArray[np.uint8]:
         UnreadableImageError: it holds no three channels.
 
     """
-    with Image.open(io.BytesIO(frame), formats=["JPEG"]) as image:
-        if image.mode != "RGB":
-            raise UnreadableImageError(f"its pixel data are a JPEG of mode {image.mode} instead of RGB")
+    with _opened_rgb(frame, "JPEG") as image:
         components = bytes(layer[0] for layer in getattr(image, "layer", ()))
         if photometric == "RGB" and not {"jfif", "adobe"} & set(image.info) and components != b"RGB":
             # libjpeg takes it for YCbCr; asked for that, it gives the values as they are.
@@ -243,8 +243,15 @@ def decode_jpeg_2000(frame: bytes, photometric: str) -> NDArray[np.uint8]:
         UnreadableImageError: it holds no three channels.
 
     """
-    with Image.open(io.BytesIO(frame), formats=["JPEG2000"]) as image:
-        if image.mode != "RGB":
-            raise UnreadableImageError(f"its pixel data are a JPEG 2000 image of mode {image.mode} instead of RGB")
+    with _opened_rgb(frame, "JPEG2000") as image:
         pixels = np.array(image)
     return convert_color_space(pixels, "YBR_FULL", "RGB") if photometric.startswith("YBR_FULL") else pixels
+
+
+@contextmanager
+def _opened_rgb(frame: bytes, form: str) -> Iterator[Image.Image]:
+    """Open a stream of one of Pillow's forms, which must have the three channels of RGB."""
+    with Image.open(io.BytesIO(frame), formats=[form]) as image:
+        if image.mode != "RGB":
+            raise UnreadableImageError(f"its pixel data are {form} of mode {image.mode} instead of RGB")
+        yield image

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from custom.counts import counted
+from custom.counts import counted, listed
 from custom.data.check_images import ImageFacts, check_images
 from custom.data.decoded_image import UnreadableImageError
 from custom.data.forms import Recognized
 from custom.data.leaks import join_identical, separate_contradictions, separate_leaks
 from custom.data.nuisances import find_nuisances
-from custom.data.preparation_report import listed
+from custom.data.preparation_report import LISTED
 from custom.data.sample import Sample
 from custom.data.sources import Sources
 
@@ -75,12 +75,12 @@ def compare_files(found: Recognized, facts: dict[str, ImageFacts]) -> list[str]:
     if identical:
         remarks.append(
             f"stored more than once as identical files, which no split separates ({len(identical)}): "
-            f"{listed(identical)}."
+            f"{listed(identical, LISTED)}."
         )
     used = [facts[sample.image_id] for sample in found.samples]
     flat = [s.image_id for s, f in zip(found.samples, used, strict=True) if f.constant or f.low == f.high]
     if flat:
-        remarks.append(f"{counted(len(flat), 'image')} with one value throughout: {listed(flat)}.")
+        remarks.append(f"{counted(len(flat), 'image')} with one value throughout: {listed(flat, LISTED)}.")
     remarks += find_nuisances(used, [sample.label for sample in found.samples], found.classes)
     formats = Counter(fact.format for fact in used)
     if len(formats) > 1:

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from custom.counts import counted
+from custom.counts import counted, listed
 from custom.data.find_files import printable
 from custom.data.forms import Recognized
 from custom.data.sample import Sample
 from custom.files import write_atomically
 from custom.files.csv_cell import csv_cell
 
-_LISTED = 20
+LISTED = 20
 """How many names of one kind are printed."""
 
 
@@ -34,7 +34,7 @@ def report_problems(found: Recognized, skip: bool) -> None:
     """
     problems = {kind: some for kind, some in found.problems.items() if some}
     for kind, some in problems.items():
-        texts = listed([problem.text for problem in some])
+        texts = listed([problem.text for problem in some], LISTED)
         print(printable(f"{'left out: ' if skip else ''}{kind} ({len(some)}): {texts}"), file=sys.stderr)
     if problems and not skip:
         raise ValueError(
@@ -47,7 +47,7 @@ def report_left_out(found: Recognized) -> None:
     """Print how many files were not used, with their reasons and the first names of each."""
     for reason, count in Counter(found.left_out.values()).items():
         names = [name for name, why in found.left_out.items() if why == reason]
-        say(f"{counted(count, 'path')} left out ({reason}): {listed(names)}.")
+        say(f"{counted(count, 'path')} left out ({reason}): {listed(names, LISTED)}.")
 
 
 def write_left_out(folder: Path, found: Recognized) -> None:
@@ -77,9 +77,3 @@ def report_splits(found: Recognized, splits: Mapping[str, Sequence[Sample]]) -> 
         masks = sum(sample.mask is not None for sample in samples)
         with_masks = f", {masks} with a mask" if masks else ""
         say(f"{name:>10}: {classes}, of {groups}{with_masks}")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Write the first names and the number of the others."""
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"{', '.join(names[:_LISTED])}{more}"

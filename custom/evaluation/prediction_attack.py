@@ -7,10 +7,10 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from custom.attacks import Attack
+from custom.evaluation.wrapped_attack import WrappedAttack
 
 
-class PredictionAttack(Attack):
+class PredictionAttack(WrappedAttack):
     """Attack the classes that the network predicts instead of the true ones: can the prediction be changed?
 
     Needed if the true class is not known, as in use, and for images that are misclassified, which an attack on the true
@@ -28,22 +28,9 @@ class PredictionAttack(Attack):
         tensor([0.5000, 0.5200])
     """
 
-    def __init__(self, attack: Attack) -> None:
-        super().__init__(epsilon=attack.epsilon, norm=attack.norm, bounds=attack.bounds)
-        self.attack = attack
-
-    @property
-    def exact(self) -> bool:
-        """Whether the attack is exact; see the base class."""
-        return self.attack.exact
-
     def with_epsilon(self, epsilon: float) -> Self:
         """The same attack with another radius; see the base class."""
         return type(self)(self.attack.with_epsilon(epsilon))
-
-    def reset(self, seed: int | None = None) -> None:
-        """Reset the attack; see the base class."""
-        self.attack.reset(seed)
 
     @property
     def name(self) -> str:

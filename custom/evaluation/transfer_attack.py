@@ -7,9 +7,10 @@ from typing import Self
 from torch import Tensor, nn
 
 from custom.attacks import Attack
+from custom.evaluation.wrapped_attack import WrappedAttack
 
 
-class TransferAttack(Attack):
+class TransferAttack(WrappedAttack):
     """Attack a surrogate network and give the images found to the network under test: a black-box attack.
 
     Args:
@@ -26,22 +27,12 @@ class TransferAttack(Attack):
     """
 
     def __init__(self, attack: Attack, surrogate: nn.Module) -> None:
-        super().__init__(epsilon=attack.epsilon, norm=attack.norm, bounds=attack.bounds)
-        self.attack = attack
+        super().__init__(attack)
         self.surrogate = surrogate
-
-    @property
-    def exact(self) -> bool:
-        """Whether the attack is exact; see the base class."""
-        return self.attack.exact
 
     def with_epsilon(self, epsilon: float) -> Self:
         """The same attack on the same surrogate with another radius; see the base class."""
         return type(self)(self.attack.with_epsilon(epsilon), self.surrogate)
-
-    def reset(self, seed: int | None = None) -> None:
-        """Reset the attack; see the base class."""
-        self.attack.reset(seed)
 
     @property
     def name(self) -> str:

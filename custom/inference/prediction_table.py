@@ -13,7 +13,7 @@ from typing import Any
 from ignite.engine import Engine, Events
 from monai.utils import CommonKeys
 
-from custom.counts import counted
+from custom.counts import counted, listed
 from custom.files import write_together
 from custom.files.csv_cell import csv_cell
 
@@ -119,9 +119,9 @@ class PredictionTable:
         images = counted(len(self.rows) - failed, "image")
         print(f"{images} classified{unread}: {self.output_dir / 'predictions.csv'}", flush=True)
         if self.skipped:
-            first = ", ".join(f"{entry['file']} ({entry['reason']})" for entry in self.skipped[:_LISTED])
-            more = f" and {len(self.skipped) - _LISTED} more, see predictions.json" if self.skipped[_LISTED:] else ""
-            print(f"{counted(len(self.skipped), 'file')} left out: {first}{more}.", flush=True)
+            files = listed([f"{entry['file']} ({entry['reason']})" for entry in self.skipped], _LISTED)
+            more = ", see predictions.json" if len(self.skipped) > _LISTED else ""
+            print(f"{counted(len(self.skipped), 'file')} left out: {files}{more}.", flush=True)
 
     @property
     def failed(self) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from custom.radius.checks import check_not_negative
+
 
 def amat_radius(
     own_epsilon: Tensor,
@@ -48,8 +50,6 @@ def amat_radius(
         tensor([0.3300, 0.2500])
 
     """
-    for key, value in (("delta_epsilon", delta_epsilon), ("epsilon_max", epsilon_max)):
-        if value < 0:
-            raise ValueError(f"{key} must be at least 0, got {value}.")
+    check_not_negative(delta_epsilon=delta_epsilon, epsilon_max=epsilon_max)
     new_epsilon = torch.where(loss_adv < xi, own_epsilon + delta_epsilon, (own_epsilon + norm) / 2)
     return new_epsilon.clamp(0.0, epsilon_max)

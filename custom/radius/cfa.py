@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from custom.radius.checks import check_not_negative
+
 
 def cfa_radius(robust_accuracy: Tensor, *, epsilon: float, base: float = 0.5) -> Tensor:
     """Choose every class's radius: the easier the class, the larger its ball.
@@ -34,7 +36,5 @@ def cfa_radius(robust_accuracy: Tensor, *, epsilon: float, base: float = 0.5) ->
         tensor([0.2100, 0.3900])
 
     """
-    for key, value in (("epsilon", epsilon), ("base", base)):
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{key} must be a number of at least 0, got {value}.")
+    check_not_negative(epsilon=epsilon, base=base)
     return (base + robust_accuracy) * epsilon

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple, get_args
 import torch
 from torch import Tensor
 
+from custom.radius.checks import check_not_negative
+
 Adapted = Literal["all", "stable", "fragile"]
 
 
@@ -86,8 +88,7 @@ def dpaat_radius(
         tensor([0.4500, 0.1500])
 
     """
-    if epsilon < 0:
-        raise ValueError(f"epsilon must be at least 0, got {epsilon}.")
+    check_not_negative(epsilon=epsilon)
     check_variant(gamma_scale, adapted)
     if loss_clean.ndim != 1 or not loss_clean.shape == loss_adv.shape == norm.shape:
         shapes = f"{tuple(loss_clean.shape)}, {tuple(loss_adv.shape)} and {tuple(norm.shape)}"
@@ -120,7 +121,6 @@ def check_variant(gamma_scale: float, adapted: str) -> None:
     Raises:
         ValueError: if ``gamma_scale`` is not a number of at least 0, or ``adapted`` is unknown.
     """
-    if not isinstance(gamma_scale, int | float) or not 0 <= gamma_scale < float("inf"):
-        raise ValueError(f"gamma_scale must be a number of at least 0, got {gamma_scale}.")
+    check_not_negative(gamma_scale=gamma_scale)
     if adapted not in get_args(Adapted):
         raise ValueError(f"adapted must be one of {', '.join(get_args(Adapted))}, not {adapted!r}.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from custom.radius.checks import check_not_negative
+
 
 def iaat_radius(
     own_epsilon: Tensor,
@@ -53,8 +55,7 @@ def iaat_radius(
         tensor([0.5500])
 
     """
-    if not gamma >= 0:
-        raise ValueError(f"gamma must be at least 0, got {gamma}.")
+    check_not_negative(gamma=gamma)
     if not 0 <= smoothing <= 1:
         raise ValueError(f"smoothing must be in [0, 1], got {smoothing}.")
     smaller = (own_epsilon - gamma).clamp_min(0.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from custom.radius.checks import check_not_negative
+
 
 def ima_radius(
     own_epsilon: Tensor,
@@ -50,8 +52,6 @@ def ima_radius(
         tensor([0.2300, 0.1500])
 
     """
-    for key, value in (("delta_epsilon", delta_epsilon), ("epsilon_max", epsilon_max)):
-        if not value >= 0:
-            raise ValueError(f"{key} must be at least 0, got {value}.")
+    check_not_negative(delta_epsilon=delta_epsilon, epsilon_max=epsilon_max)
     found = torch.where(broken, norm, own_epsilon + delta_epsilon)
     return torch.where(correct_clean, found, own_epsilon).clamp(0.0, epsilon_max)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from custom.radius.checks import check_not_negative
+
 
 def mwpb_radius(probabilities: Tensor, labels: Tensor, *, epsilon: float, alpha: float = 0.5) -> Tensor:
     r"""Choose every sample's radius from its margin on the clean image.
@@ -35,9 +37,7 @@ def mwpb_radius(probabilities: Tensor, labels: Tensor, *, epsilon: float, alpha:
         tensor([1.4918, 1.0000])
 
     """
-    for key, value in (("epsilon", epsilon), ("alpha", alpha)):
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{key} must be a number of at least 0, got {value}.")
+    check_not_negative(epsilon=epsilon, alpha=alpha)
     own = probabilities.gather(1, labels[:, None]).squeeze(1)
     wrong = probabilities.scatter(1, labels[:, None], -torch.inf).amax(1)
     return epsilon * (alpha * (own - wrong)).exp()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from custom.counts import counted
 from custom.metrics.explanation_measures import MEASURE_NAMES
@@ -51,16 +51,53 @@ def measures_table(summaries: Mapping[str, Mapping[str, Any]]) -> Table:
         summaries: as for `explanations_html`.
     """
     first, *others = summaries
-    rows = []
-    for key, description in MEASURE_NAMES.items():
-        found = [summary["measures"].get(key) for summary in summaries.values()]
-        if any(found):
-            images = max(item["images"] for item in found if item)
-            differences = [summaries[other]["differences"].get(key) for other in others]
-            cells = [_cell(item) for item in found] + [_cell(item, "+") for item in differences]
-            rows.append([description, str(images), *cells])
+    rows = [
+        [row.description, str(row.images), *map(_cell, row.values), *(_cell(value, "+") for value in row.differences)]
+        for row in measure_rows(summaries)
+    ]
     header = ["Measure", "Images", *summaries, *(f"{other} - {first}" for other in others)]
     return Table(header, rows)
+
+
+class MeasureRow(NamedTuple):
+    """One measure of several models.
+
+    Attributes:
+        description: what the measure is.
+        images: number of images that it is a mean over.
+        values: of each model, with their intervals; ``None`` if a model lacks it.
+        differences: of each model but the first to that one.
+    """
+
+    description: str
+    images: int
+    values: list[Mapping[str, float] | None]
+    differences: list[Mapping[str, float] | None]
+
+
+def measure_rows(summaries: Mapping[str, Mapping[str, Any]]) -> list[MeasureRow]:
+    """The measures that any of the models has, in their order.
+
+    Args:
+        summaries: as for `explanations_html`.
+    """
+    _, *others = summaries.values()
+    rows = []
+    for key, description in MEASURE_NAMES.items():
+        values = [summary["measures"].get(key) for summary in summaries.values()]
+        images = max((value["images"] for value in values if value), default=0)
+        if images:
+            rows.append(MeasureRow(description, images, values, [other["differences"].get(key) for other in others]))
+    return rows
+
+
+def is_clear(difference: Mapping[str, float]) -> bool:
+    """Whether the interval of a difference does not contain 0, and is of enough images to say so.
+
+    Args:
+        difference: its ``low``, ``high`` and number of ``images``.
+    """
+    return difference["images"] >= ENOUGH_IMAGES and (difference["low"] > 0 or difference["high"] < 0)
 
 
 def _cell(measure: Mapping[str, float] | None, sign: str = "") -> Cell:
@@ -69,5 +106,5 @@ def _cell(measure: Mapping[str, float] | None, sign: str = "") -> Cell:
     text = f"{measure['value']:{sign}.3f}"
     if measure["images"] == 1:
         return Cell(text)  # resampling one image says nothing about others
-    marked = sign and measure["images"] >= ENOUGH_IMAGES and (measure["low"] > 0 or measure["high"] < 0)
-    return Cell(text, f"{measure['low']:{sign}.3f} to {measure['high']:{sign}.3f}", "marked" if marked else "")
+    level = "marked" if sign and is_clear(measure) else ""
+    return Cell(text, f"{measure['low']:{sign}.3f} to {measure['high']:{sign}.3f}", level)

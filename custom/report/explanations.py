@@ -12,9 +12,8 @@ from PIL import Image
 from custom.counts import counted
 from custom.files.read_json import read_json
 from custom.markdown import escape_markdown, markdown_table
-from custom.metrics.explanation_measures import MEASURE_NAMES
 from custom.report.explanation_grid import Cell, explanation_grid, overlay
-from custom.report.explanation_page import ENOUGH_IMAGES, explanations_html
+from custom.report.explanation_page import explanations_html, is_clear, measure_rows
 from custom.report.style import figure_png
 from custom.report.threat_model import format_radius
 
@@ -116,14 +115,10 @@ def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
     first, *others = summaries
     names = {name: escape_markdown(name) for name in summaries}
     header = ["measure", "images", *names.values(), *(f"{names[other]} - {names[first]}" for other in others)]
-    rows = []
-    for key, description in MEASURE_NAMES.items():
-        found = [summary["measures"].get(key) for summary in summaries.values()]
-        if any(found):
-            differences = [summaries[other]["differences"].get(key) for other in others]
-            images = max(measure["images"] for measure in found if measure)
-            cells = [_cell(measure) for measure in found] + [_cell(measure, signed=True) for measure in differences]
-            rows.append([description, images, *cells])
+    rows = [
+        [row.description, row.images, *map(_cell, row.values), *(_cell(value, "+") for value in row.differences)]
+        for row in measure_rows(summaries)
+    ]
     notes = [
         note if len(summaries) == 1 else f"{names[name]}: {note}"
         for name, summary in summaries.items()
@@ -223,13 +218,11 @@ def _short(text: str, length: int = 28) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def _cell(measure: Mapping[str, float] | None, signed: bool = False) -> str:
+def _cell(measure: Mapping[str, float] | None, sign: str = "") -> str:
     if not measure:
         return ""
-    sign = "+" if signed else ""
     if measure["images"] == 1:
         # Resampling one image says nothing about others.
         return f"{measure['value']:{sign}.3f}"
     text = f"{measure['value']:{sign}.3f} [{measure['low']:{sign}.3f}, {measure['high']:{sign}.3f}]"
-    clear = measure["images"] >= ENOUGH_IMAGES and (measure["low"] > 0 or measure["high"] < 0)
-    return f"**{text}**" if signed and clear else text
+    return f"**{text}**" if sign and is_clear(measure) else text

@@ -42,5 +42,5 @@ def test_by_hand():
 @pytest.mark.parametrize("key", ["delta_epsilon", "epsilon_max"])
 def test_negative_lengths_are_refused(key):
     lengths = {"delta_epsilon": 0.03, "epsilon_max": 0.6, key: -0.1}
-    with pytest.raises(ValueError, match=f"{key} must be at least 0, got -0.1"):
+    with pytest.raises(ValueError, match=f"{key} must be a number of at least 0, got -0.1"):
         amat_radius(tensor([0.3]), tensor([1]), tensor([0.3]), xi=1.0, **lengths)

@@ -92,7 +92,7 @@ def test_every_radius_is_within_its_bounds(samples):
 def test_half_the_input_is_refused():
     with pytest.raises(ValueError, match=r"share one shape \(B,\), got \(2,\), \(2,\) and \(1,\)"):
         dpaat_radius(tensor([1, 1]), tensor([2, 2]), tensor([0.3]), epsilon=0.3)
-    with pytest.raises(ValueError, match="epsilon must be at least 0, got -1"):
+    with pytest.raises(ValueError, match="epsilon must be a number of at least 0, got -1"):
         dpaat_radius(tensor([1]), tensor([2]), tensor([0.3]), epsilon=-1)
 
 

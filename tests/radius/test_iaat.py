@@ -31,7 +31,10 @@ def test_radii_never_fall_below_zero():
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
-    [("gamma", -0.1, "gamma must be at least 0, got -0.1"), ("smoothing", 2, r"smoothing must be in \[0, 1\], got 2")],
+    [
+        ("gamma", -0.1, "gamma must be a number of at least 0, got -0.1"),
+        ("smoothing", 2, r"smoothing must be in \[0, 1\], got 2"),
+    ],
 )
 def test_bad_values(name, value, message):
     with pytest.raises(ValueError, match=message):

@@ -17,5 +17,5 @@ def test_every_case_by_hand():
 @pytest.mark.parametrize("name", ["delta_epsilon", "epsilon_max"])
 def test_bad_values(name):
     one, yes = torch.ones(1), torch.tensor([True])
-    with pytest.raises(ValueError, match=f"{name} must be at least 0, got -1"):
+    with pytest.raises(ValueError, match=f"{name} must be a number of at least 0, got -1"):
         ima_radius(one, one, yes, yes, **{"delta_epsilon": 0.1, "epsilon_max": 0.3, name: -1})

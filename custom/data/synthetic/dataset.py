@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from custom.data.examples import IMAGES_PER_CLASS
+from custom.data.examples import IMAGES_PER_CLASS, split_counts
 from custom.data.split import split_by_group
 from custom.data.synthetic.image import render
 from custom.data.synthetic.lesion import CLASSES
@@ -77,8 +77,7 @@ def make_synthetic(
         count = workers or os.cpu_count()
         with ProcessPoolExecutor(count, initializer=follow_parent, initargs=(os.getpid(),)) as pool:
             items = list(bar(pool.map(save, views, chunksize=8)))
-    test, validation = round(0.2 * per_class), round(0.1 * per_class)
-    counts = {"training": per_class - test - validation, "validation": validation, "test": test}
+    counts = split_counts(per_class, validation=0.1, test=0.2)
     chosen = split_by_group([v.label for v in views], [v.lesion_id for v in views], counts, seed)
     splits = {name: [items[index] for index in indices] for name, indices in chosen.items()}
     write_datalist(folder, "synthetic dermoscopy", CLASSES, splits, split_by="lesion", seed=seed)

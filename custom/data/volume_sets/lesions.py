@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from custom.data.examples import VOLUMES_PER_CLASS
+from custom.data.examples import VOLUMES_PER_CLASS, split_counts
 from custom.data.split import split_by_group
 from custom.data.write_datalist import write_datalist
 
@@ -64,8 +64,7 @@ def make_lesions(folder: Path, per_class: int = VOLUMES_PER_CLASS, seed: int = 0
             patient = scans[-1][0] + 1 if scans else 0
             scans += [(patient, scan) for scan in range(2 if rng.random() < SECOND_SCAN else 1)]
         items += [_save(folder, label, patient, scan, seed) for patient, scan in scans[:per_class]]
-    validation, test = round(0.15 * per_class), round(0.25 * per_class)
-    counts = {"training": per_class - validation - test, "validation": validation, "test": test}
+    counts = split_counts(per_class, validation=0.15, test=0.25)
     chosen = split_by_group([item["label"] for item in items], [item["lesion_id"] for item in items], counts, seed)
     splits = {name: [items[index] for index in indices] for name, indices in chosen.items()}
     intensity = {"bits": 32, "low": WINDOW[0], "high": WINDOW[1]}

@@ -9,7 +9,7 @@ import nibabel
 import numpy as np
 
 from custom.data.affine import canonical_spacing
-from custom.data.examples import VOLUMES_PER_CLASS
+from custom.data.examples import VOLUMES_PER_CLASS, split_counts
 from custom.data.write_datalist import write_datalist
 
 CLASSES = {"inferior": "slices 0 to 7", "middle": "slices 8 to 15", "superior": "slices 16 to 23"}
@@ -50,8 +50,7 @@ def make_mr_blocks(folder: Path, per_class: int = VOLUMES_PER_CLASS, seed: int =
         raise ValueError(f"per_class is {per_class} and must be at least 8.")
     (folder / "images").mkdir(exist_ok=True)
     rng = np.random.default_rng(seed)
-    validation, test = round(0.15 * per_class), round(0.25 * per_class)
-    counts = {"training": per_class - validation - test, "validation": validation, "test": test}
+    counts = split_counts(per_class, validation=0.15, test=0.25)
     splits: dict[str, list[dict[str, Any]]] = {split: [] for split in counts}
     for split, slabs in _SLABS.items():
         for label, name in enumerate(CLASSES):
