@@ -20,6 +20,24 @@ def recipe_arm(arm: str, recipe: str) -> str:
     return f"{arm}, {recipe}"
 
 
+def method_and_recipe(arm: str, recipes: Iterable[str]) -> tuple[str, str]:
+    """The two parts of a name that `recipe_arm` made.
+
+    Args:
+        arm: the name.
+        recipes: names of the recipes. Of those that the arm's name ends with, the longest counts, so that one recipe's
+            name may be the end of another's.
+
+    Raises:
+        ValueError: if the arm is trained in none of them.
+    """
+    fitting = [recipe for recipe in recipes if arm.endswith(recipe_arm("", recipe))]
+    if not fitting:
+        raise ValueError(f"{arm!r} names none of the recipes.")
+    recipe = max(fitting, key=len)
+    return arm.removesuffix(recipe_arm("", recipe)), recipe
+
+
 def best_validation(record: Mapping[str, Any]) -> float:
     """The validation score of a training's best epoch, in [0, 1].
 
@@ -36,12 +54,11 @@ def recipe_scores(recipes: Iterable[str], scores: Mapping[str, Sequence[float]])
         recipes: their names.
         scores: of each run of an arm, by the arm's name.
     """
-    found = {}
-    for recipe in recipes:
-        own = [values for arm, values in scores.items() if arm.endswith(recipe_arm("", recipe))]
-        if own:
-            found[recipe] = float(np.mean(np.concatenate(own)))
-    return found
+    recipes = list(recipes)
+    own: dict[str, list[float]] = {recipe: [] for recipe in recipes}
+    for arm, values in scores.items():
+        own[method_and_recipe(arm, recipes)[1]] += values
+    return {recipe: float(np.mean(values)) for recipe, values in own.items() if values}
 
 
 def choose_recipe(recipes: Sequence[str], runs: Sequence[PlannedRun], records: Path) -> str | None:

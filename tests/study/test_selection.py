@@ -6,7 +6,7 @@ import pytest
 
 from custom.study import read_grid
 from custom.study.record import record_path
-from custom.study.selection import best_validation, recipe_scores
+from custom.study.selection import best_validation, method_and_recipe, recipe_scores
 
 RECIPES = {"plain": {}, "averaging": {"weight_averaging": 0.9}}
 CONTENT = {
@@ -74,3 +74,13 @@ def test_scores_by_hand():
     assert best_validation({"history": {"val_accuracy_mean": [0.1, 0.6, None, 0.2]}}) == 0.6
     scores = {"AT, plain": [0.6, 0.7], "SAT, plain": [0.5], "AT, averaging": [0.9]}
     assert recipe_scores(["plain", "averaging"], scores) == pytest.approx({"plain": 0.6, "averaging": 0.9})
+
+
+def test_one_recipe_s_name_may_be_the_end_of_another_s():
+    recipes = ["averaging", "one cycle, averaging"]
+    assert method_and_recipe("AT, averaging", recipes) == ("AT", "averaging")
+    assert method_and_recipe("AT, one cycle, averaging", recipes) == ("AT", "one cycle, averaging")
+    scores = {"AT, averaging": [0.6, 0.8], "AT, one cycle, averaging": [0.2]}
+    assert recipe_scores(recipes, scores) == pytest.approx({"averaging": 0.7, "one cycle, averaging": 0.2})
+    with pytest.raises(ValueError, match="none of the recipes"):
+        method_and_recipe("AT", recipes)

@@ -11,7 +11,7 @@ from custom.report.page import Cell, Panel, Section, Table
 from custom.report.sections.cells import NOTHING
 from custom.study.report.accuracy import PAPER_ARMS
 from custom.study.results import Arm, Group
-from custom.study.selection import best_validation, recipe_arm, recipe_scores
+from custom.study.selection import best_validation, method_and_recipe, recipe_arm, recipe_scores
 
 MOST_CURVES = 6
 """A figure holds no more curves."""
@@ -69,8 +69,7 @@ def selection_section(group: Group) -> Section:
         group: a group that is not evaluated on test images.
     """
     recipes = list(group.facts["recipes"])
-    methods = list(dict.fromkeys(name.rpartition(f", {recipe}")[0] for recipe in recipes for name in group.arms))
-    methods = [method for method in methods if method]
+    methods = list(dict.fromkeys(method_and_recipe(name, recipes)[0] for name in group.arms))
     scores = {name: [best_validation(record) for record in arm.records.values()] for name, arm in group.arms.items()}
     means = recipe_scores(recipes, scores)
     rows: list[list[object]] = []
