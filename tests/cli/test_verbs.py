@@ -48,11 +48,21 @@ def test_training_says_what_it_would_run_and_about_how_long(synthetic_data):
     outcome = run_program(f"custom train --data {synthetic_data} --quick --method at --dry-run")
     line, estimate = outcome.stdout.splitlines()
     assert line == (
-        "python -m custom.bundle run training --config_file bundle/configs/train.json,bundle/configs/quickstart.json "
-        f"--dataset_dir {synthetic_data} --method at"
+        "python -m custom.bundle run training --config_file bundle/configs/train.json,bundle/configs/quickstart.json,"
+        f"bundle/configs/recipe_recommended.json --dataset_dir {synthetic_data} --method at"
     )
     assert estimate.strip().startswith("About ")
     assert " epochs of 27 images" in estimate
+
+
+@pytest.mark.parametrize(
+    ("options", "recipe"), [("", "paper"), ("--quick", "recommended"), ("--quick --recipe paper", "paper")]
+)
+def test_the_quick_start_trains_in_the_recommended_recipe_and_one_s_own_images_in_the_paper_s(
+    options, recipe, synthetic_data
+):
+    (training,) = dry_run(f"train --data {synthetic_data} {options}")
+    assert [Path(name).name for name in training[6].split(",")][-1] == f"recipe_{recipe}.json"
 
 
 def test_the_quick_start_says_how_long_it_takes_before_its_images_are_there(tmp_path, monkeypatch, capsys):

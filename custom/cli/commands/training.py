@@ -19,10 +19,23 @@ EXAMPLES = {"volume": ("volumes", "make_volumes.py", VOLUMES_PER_CLASS)}
 """The same for examples beside the quick start."""
 
 
+RECIPES = ("recommended", "paper")
+"""Schedule, averaging and so on: what the study chose on validation images, and what the paper has."""
+
+
+def _recipe_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="merge bundle/configs/recipe_RECIPE.json (recommended for the quick start, else paper)",
+    )
+
+
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="prepared data set, or images to prepare (synthetic images)")
     parser.add_argument("--example", choices=sorted(EXAMPLES), help="train on an example: volume is synthetic CT")
     parser.add_argument("--quick", action="store_true", help="a small network at 64x64, in minutes")
+    _recipe_argument(parser)
     parser.add_argument("--evaluate", action="store_true", help="evaluate it, too (always without --data)")
     parser.add_argument(
         "--config",
@@ -75,7 +88,9 @@ def _prepared(options: argparse.Namespace) -> tuple[list[Step], list[Path], str]
         raise ValueError("Pass --example, or --data with a data set, not both.")
     quick = _quick(options)
     volumes = example == "volume" or (options.data is not None and _has_volumes(options.data))
-    names = ["train", *["quickstart"] * quick, *["volume"] * volumes, *["volume_quickstart"] * (quick and volumes)]
+    recipe = options.recipe or RECIPES[0 if quick else 1]
+    names = ["train", *["quickstart"] * quick, f"recipe_{recipe}"]
+    names += [*["volume"] * volumes, *["volume_quickstart"] * (quick and volumes)]
     configs = [ROOT / "bundle" / "configs" / f"{name}.json" for name in names]
     if options.data is None:
         name, script, per_class = EXAMPLES[example] if example else QUICK_START
@@ -109,6 +124,7 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="small networks at 64x64, in minutes (always without --data)"
     )
+    _recipe_argument(parser)
     parser.add_argument("--robust", default="dpaat", metavar="METHOD", help="method of the robust training (dpaat)")
     parser.add_argument("--output", type=Path, default=Path("bundle/demo"), help="folder to write to (bundle/demo)")
 
