@@ -30,14 +30,14 @@ def load(root, data, output, **overrides):
     return parser
 
 
-# Each network once and each method once, where what they do meets: BatchNorm or none, dropout, an auxiliary head.
+# Each method once, on networks with and without BatchNorm and dropout; large ones find little that small ones do not.
 PAIRS = [
     ("squeezenet1_0", "std"),
     ("mobilenet_v2", "at"),
-    ("inception_v3", "sat"),
+    ("squeezenet1_0", "sat"),
     ("shufflenet_v2_x1_0", "amat"),
-    ("resnet34", "dpaat"),
-    ("densenet121", "dpaat_adaptation"),
+    ("mobilenet_v2", "dpaat"),
+    ("shufflenet_v2_x1_0", "dpaat_adaptation"),
     ("squeezenet1_0", "dpaat_synchronization"),
 ]
 ALL = [(backbone, method) for backbone in BACKBONES for method in METHODS]
@@ -53,7 +53,8 @@ def test_every_network_trains_an_epoch_in_every_method(
     # One database for all: making its tables takes longer than these trainings.
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path_factory.getbasetemp()}/mlruns.db")
     size = 80 if backbone == "inception_v3" else 48
-    parser = load(root, synthetic_data, tmp_path / "run", backbone=backbone, method=method, image_size=size, steps=2)
+    small = {"image_size": size, "steps": 2, "record": method in ("std", "amat")}
+    parser = load(root, synthetic_data, tmp_path / "run", backbone=backbone, method=method, **small)
     network = parser.get_parsed_content("network")
     before = [parameter.detach().clone() for parameter in network.parameters()]
     trainer = parser.get_parsed_content("train#trainer")
@@ -153,7 +154,18 @@ def test_the_properties_that_tools_look_for_are_there(root, synthetic_data, tmp_
 def words(data, output, *options):
     command = ["monai.bundle", "run", "training"]
     command += ["--config_file", "['bundle/configs/train.json','bundle/configs/quickstart.json']"]
-    command += ["--dataset_dir", str(data), "--output_dir", str(output), "--method", "amat", "--xi", "1.0"]
+    command += [
+        "--dataset_dir",
+        str(data),
+        "--output_dir",
+        str(output),
+        "--method",
+        "amat",
+        "--xi",
+        "1.0",
+        "--record",
+        "False",
+    ]
     # Small batches make the epochs long enough to be killed in.
     command += ["--image_size", "32", "--batch_size", "2", "--warm_up_epochs", "1", "--fine_tuning_epochs", "2"]
     return [*command, *options]

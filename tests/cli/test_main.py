@@ -1,4 +1,4 @@
-"""The command line as users have it, in processes of its own."""
+"""The command line as users have it, mostly in processes of its own."""
 
 import json
 import os
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.programs import run_program
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {
@@ -37,13 +39,25 @@ def command(tmp_path):
     return start
 
 
+UNKNOWN = "error: The config has no 'dataset_dri' to override; the nearest it has is 'dataset_dir'.\n"
+
+
+def test_monais_own_command_refuses_an_unknown_override_in_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "train.json").write_text(json.dumps(CONFIG))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MONAI_DEBUG", raising=False)
+    outcome = run_program("monai.bundle run --dataset_dri data --config_file train.json")
+    assert outcome.code == 1
+    assert outcome.stderr.endswith(UNKNOWN)
+    assert "Traceback" not in outcome.stderr
+
+
+@pytest.mark.slow
 def test_monais_own_program_refuses_an_unknown_override_in_one_sentence(command):
     process = command("monai.bundle", "--dataset_dri", "data")
     _, printed = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert printed.endswith(
-        "error: The config has no 'dataset_dri' to override; the nearest it has is 'dataset_dir'.\n"
-    )
+    assert printed.endswith(UNKNOWN)
     assert "Traceback" not in printed
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import shlex
 import signal
@@ -161,21 +162,31 @@ def test_a_report_is_written_again_and_its_place_said(run, tmp_path):
     assert (copied / "evaluation" / "report.html").read_text().startswith("<!")
 
 
-@pytest.mark.parametrize(
-    "number",
-    [signal.SIGTERM, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGHUP))],
+WAITING = "print('waiting', flush=True)"
+WAITING_CONFIG = {
+    "imports": ["$import time"],
+    "initialize": [{"_target_": "custom.cli.check_command_line"}],
+    "run": [f"${WAITING}", "$time.sleep(60)"],
+}
+RUN_A_CONFIG = "from custom.cli.steps import bundle_step; step = bundle_step('run', [Path(sys.argv[1])])"
+# As custom.bundle reports errors, without what it imports.
+RUN_A_LINE = (
+    "from custom.cli.steps import Step; "
+    f'step = Step(("-c", "import time; from custom.cli import make_errors_readable; make_errors_readable(); {WAITING}; '
+    'time.sleep(60)"))'
 )
-def test_a_signal_ends_a_verb_and_what_it_runs_in_a_line(number, tmp_path):
+
+
+@pytest.mark.parametrize("step", [RUN_A_LINE, pytest.param(RUN_A_CONFIG, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_a_verb_and_what_it_runs_in_a_line(number, step, tmp_path):
     config = tmp_path / "wait.json"
-    config.write_text(
-        '{"imports": ["$import time"], "initialize": [{"_target_": "custom.cli.check_command_line"}],'
-        ' "run": ["$print(\'waiting\', flush=True)", "$time.sleep(60)"]}'
-    )
+    config.write_text(json.dumps(WAITING_CONFIG))
     program = (
         # A shell starts what runs in its background with Ctrl-C ignored.
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "import sys; from pathlib import Path; from custom.cli.steps import bundle_step, run_steps;"
-        "sys.exit(run_steps([bundle_step('run', [Path(sys.argv[1])])]))"
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"import sys; from pathlib import Path; from custom.cli.steps import run_steps; {step}; "
+        "sys.exit(run_steps([step]))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, str(config)],

@@ -8,6 +8,7 @@ from ignite.engine import Events
 from monai.bundle import ConfigParser
 from torch import nn
 
+from custom.data import load_datalist
 from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 
 SMALL = {
@@ -15,7 +16,7 @@ SMALL = {
     "weights": None,
     "image_size": 32,
     "steps": 2,
-    "batch_size": 12,
+    "batch_size": 7,
     "warm_up_epochs": 0,
     "fine_tuning_epochs": 2,
     "learning_rate": 0.001,
@@ -63,7 +64,8 @@ def train(root, synthetic_data, teacher):
         parser.read_config(root / "bundle" / "configs" / "train.json")
         options = {**METHODS.get(method, ((), {}))[1], **({"teacher": str(teacher)} if method == "hat" else {})}
         places = {"dataset_dir": str(synthetic_data), "output_dir": str(output), "method": method}
-        parser.update({**SMALL, **places, "method_options": options, **overrides})
+        few = {"train#dataset#data": load_datalist(synthetic_data, "training")[::2]}  # two mini-batches
+        parser.update({**SMALL, **places, **few, "method_options": options, **overrides})
         monai_seed = "$monai.utils.set_determinism(seed=@seed)"
         parser["initialize"] = [monai_seed]
         parser.get_parsed_content("initialize")

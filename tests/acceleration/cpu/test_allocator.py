@@ -6,17 +6,17 @@ import pytest
 
 from custom.acceleration.cpu import allocator
 
-# The page faults of taking and freeing 80 MB ten times, after doing so often enough for the heap to settle.
+# The page faults of taking and freeing 40 MB ten times, after doing so often enough for the heap to settle.
 COUNT = """
 import resource, sys, torch
 from custom.acceleration.cpu.allocator import freed_memory_kept, keep_freed_memory, release_freed_memory
 
 def faults():
-    for _ in range(20):
-        torch.ones(20_000_000)
+    for _ in range(10):
+        torch.ones(10_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(10):
-        torch.ones(20_000_000)
+        torch.ones(10_000_000)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 usual = faults()
@@ -35,7 +35,7 @@ def test_large_tensors_find_freed_memory_while_it_is_kept():
     answer = subprocess.run([sys.executable, "-c", COUNT], check=True, capture_output=True, text=True)
     usual, inside, kept = map(int, answer.stdout.split())
     # Kept, next to nothing has to be faulted in. Otherwise all pages are, or all huge pages where there are such.
-    pages = 10 * 80_000_000 // resource.getpagesize()
+    pages = 10 * 40_000_000 // resource.getpagesize()
     assert max(inside, kept) < 0.0001 * pages
     assert usual > 0.001 * pages
 
