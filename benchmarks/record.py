@@ -53,7 +53,7 @@ def read_rows(path: Path, machine: Mapping[str, object], clock: Clock) -> list[R
     except (ValueError, KeyError, TypeError):
         complete = False
     if not complete:
-        raise ValueError(f"{path} is not the record of a benchmark: leave --resume out to replace it.")
+        raise ValueError(f"{path} is not the record of a benchmark; leave --resume out to replace it.")
     now = {**machine, "clock": clock}
     differences = [
         f"{name} {before.get(name, 'unknown')} instead of {now.get(name, 'unknown')}"
@@ -62,7 +62,7 @@ def read_rows(path: Path, machine: Mapping[str, object], clock: Clock) -> list[R
     ]
     if differences:
         raise ValueError(
-            f"{path} was measured with {', '.join(differences)}: leave --resume out to measure everything again, "
+            f"{path} was measured with {', '.join(differences)}; leave --resume out to measure everything again, "
             "or pass another --output."
         )
     return rows

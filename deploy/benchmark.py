@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-m", "--model", type=Path, required=True, help="folder of an exported bundle")
     parser.add_argument("--images", type=int, nargs="+", default=[50, 500], help="how many, for each run (50 500)")
     options = parser.parse_args(arguments)
-    print("| images | seconds | images a second | CPU seconds an image | start, seconds | peak memory, MB |")
+    print("| images | seconds | images per second | CPU seconds per image | start, seconds | peak memory, MB |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
         start = measure(options.model, make_photographs(Path(folder) / "one", 1), Path(folder) / "out-one")
@@ -118,7 +118,7 @@ def measure(model: Path, source: Path, output: Path) -> Run:
     start = time.perf_counter()
     command = [sys.executable, "-m", "deploy", "-i", str(source), "-o", str(output), "-m", str(model)]
     process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1], stderr=subprocess.DEVNULL)
-    # Of this one child, where the usual call tells the largest of all so far.
+    # Of this one child, while the usual call tells the largest of all so far.
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"The application ended with {os.waitstatus_to_exitcode(status)}.")

@@ -55,7 +55,7 @@ class Bundle:
         if self.parser.get("crop") is not None:
             raise ValueError(
                 f"{self.folder / _CONFIG} crops images to a square, so that a map of the evidence could not be laid "
-                "over the whole image: train without --crop."
+                "over the whole image; train without --crop."
             )
         if self.parser.get("spacing") is not None:
             raise ValueError(f"{self.folder / _CONFIG} is for volumes, and the application takes 2-D images.")
@@ -136,7 +136,7 @@ class Bundle:
 
     def _content(self, name: str) -> Any:
         if name not in self.parser:
-            raise ValueError(f"{self.folder / _CONFIG} has no {name!r}: export the bundle again.")
+            raise ValueError(f"{self.folder / _CONFIG} has no {name!r}; export the bundle again.")
         return self.parser.get_parsed_content(name)
 
     def _metadata(self, name: str, default: str) -> str:
@@ -218,7 +218,7 @@ def find_bundle(folder: Path) -> Path:
         return folder.resolve()
     if len(found) != 1:
         raise FileNotFoundError(
-            f"{folder} holds {len(found) or 'no'} bundle{'s'[: len(found)]}: pass a folder with {_CONFIG}, as "
+            f"{folder} holds {len(found) or 'no'} bundle{'s'[: len(found)]}; pass a folder with {_CONFIG}, as "
             "scripts/export_bundle.py writes it."
         )
     return found[0].resolve()

@@ -73,7 +73,7 @@ class AttackBall:
     Attributes:
         norm: ``l2`` or ``linf``.
         epsilon: largest norm of the perturbation, of pixels in [0, 1] at the network's resolution.
-        steps: number of steps taken; ``None`` where the attack has none.
+        steps: number of steps taken; ``None`` if the attack has none.
     """
 
     norm: str

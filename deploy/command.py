@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
             (``HOLOSCAN_INPUT_PATH``, ``HOLOSCAN_OUTPUT_PATH``, ``HOLOSCAN_MODEL_PATH``), as in a container.
 
     Returns:
-        0 where every file is handled, 1 where at least one is refused, 2 where nothing could be started.
+        0 if every file is handled, 1 if at least one is refused, 2 if nothing could be started.
 
     """
     # The SDK tells at length what it was started with; `-l INFO` behind this brings that back.
@@ -47,7 +47,7 @@ def run(source: Path, output: Path, model: Path, ledger: Ledger) -> None:
 
     Args:
         source: the folder, or one file.
-        output: folder for the results; made where missing.
+        output: folder for the results; made if missing.
         model: the bundle's folder.
         ledger: notes what became of each file.
 
@@ -57,7 +57,7 @@ def run(source: Path, output: Path, model: Path, ledger: Ledger) -> None:
 
     """
     if output.resolve().is_relative_to(source.resolve()):
-        raise ValueError(f"The output folder {output} lies in the input folder {source}: pass one outside it.")
+        raise ValueError(f"The output folder {output} lies in the input folder {source}; pass one outside it.")
     bundle = Bundle(model)
     files, skipped = list_inputs(source)
     root = source if source.is_dir() else source.parent

@@ -44,7 +44,7 @@ def list_inputs(source: Path) -> tuple[list[Path], list[Skipped]]:
     if source.is_file():
         return [source], []
     if not source.is_dir():
-        raise FileNotFoundError(f"No folder {source} found: pass one with DICOM, JPEG or PNG files.")
+        raise FileNotFoundError(f"No folder {source} found; pass one with DICOM, JPEG or PNG files.")
     files, skipped = find_files(source, follow_links=False)
     if not files and not skipped:
         raise FileNotFoundError(f"No file found in {source}: it needs DICOM, JPEG or PNG files.")

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {options.bundle} is not an exported bundle: it has no configs/inference.json.", file=sys.stderr)
         return 2
     if options.context is not None and options.context.exists():
-        print(f"error: {options.context} exists already: pass a new folder.", file=sys.stderr)
+        print(f"error: {options.context} already exists; pass a new folder.", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
         package(options.bundle, options.tag, Path(folder), options.context)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the application's own Python environment, deploy/.venv, with the pinned versions; where it is there, do nothing.
+# Make the application's own Python environment, deploy/.venv, with the pinned versions; if it is there, do nothing.
 #
 #   bash deploy/setup.sh          what the application needs (deploy/requirements.txt; about 6 GB, most of it CUDA)
 #   bash deploy/setup.sh --test   what its tests need, too

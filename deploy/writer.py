@@ -22,7 +22,7 @@ def write_documents(documents: Documents, model: Model, folder: Path, name: str)
     Args:
         documents: what to write.
         model: the model that the JSON file names.
-        folder: where to; made where missing.
+        folder: where to; made if missing.
         name: file name without extension.
 
     Raises:
@@ -44,7 +44,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file at once.
 
     Args:
-        path: the file; its folder is made where missing.
+        path: the file; its folder is made if missing.
         content: what it holds.
 
     Raises:

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder to write to (comparison)")
     parser.add_argument("--names", nargs="+", metavar="NAME", help="what to call the models (their folders' names)")
     parser.add_argument("--resamples", type=int, default=1000, help="bootstrap draws (1000)")
-    parser.add_argument("--seed", type=int, default=0, help="of the draws (0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draws (0)")
     options = parser.parse_args(arguments)
     if options.names and len(options.names) != len(options.runs):
         parser.error(f"--names takes a name for each of {counted(len(options.runs), 'evaluation')}.")

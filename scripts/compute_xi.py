@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.cli.options import trust_option
 
 
 @readable_errors
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="clean: robust upper end of the losses on clean validation images (default); attacked: mean loss on "
         "the attacked training images",
     )
-    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
+    trust_option(parser)
     options = parser.parse_args(arguments)
     print(f"{xi_of_run(options.run, options.losses, options.trust):.4f}")
     return 0

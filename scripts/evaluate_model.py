@@ -35,20 +35,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a file, or the folder of a run or a MONAI bundle")
     parser.add_argument("--data", required=True, help="data set folder with a datalist.json")
-    parser.add_argument("--split", default="test", help="which of its splits (test)")
+    parser.add_argument("--split", default="test", help="split to evaluate (test)")
     parser.add_argument("--classes", nargs="+", help="names in the order of the model's outputs (those of its card)")
     parser.add_argument("--size", type=int, nargs="+", help="for each axis or for all (that of its card)")
     parser.add_argument("--architecture", help="torchvision's name or MONAI's path of a state dict's model")
-    parser.add_argument("--mean", type=float, nargs="+", help="mean that the model wants subtracted")
-    parser.add_argument("--std", type=float, nargs="+", help="standard deviation that it wants divided by")
+    parser.add_argument("--mean", type=float, nargs="+", help="mean to subtract before the model")
+    parser.add_argument("--std", type=float, nargs="+", help="standard deviation to divide by before the model")
     outputs = parser.add_mutually_exclusive_group()
     outputs.add_argument(
-        "--probabilities", action="store_true", default=None, help="it returns probabilities, not logits"
+        "--probabilities", action="store_true", default=None, help="the model returns probabilities, not logits"
     )
     outputs.add_argument(
-        "--logits", action="store_false", dest="probabilities", help="it returns logits, whatever they look like"
+        "--logits", action="store_false", dest="probabilities", help="the model returns logits, whatever they look like"
     )
-    parser.add_argument("--trust", action="store_true", help="load it even if that can run code of whoever made it")
+    parser.add_argument("--trust", action="store_true", help="load it even if that can run its author's code")
     parser.add_argument("--attacks", nargs="+", help="names of attacks (those that evaluate.json names)")
     parser.add_argument("--epsilon-l2", type=float, help="radius of the l2 attacks (0.3)")
     parser.add_argument("--epsilon-linf", type=float, help="radius of the l-infinity attacks (1/255)")
@@ -184,7 +184,7 @@ def relabeled(items: Sequence[dict[str, Any]], known: Sequence[str], wanted: Seq
     """
     if sorted(known) != sorted(wanted):
         raise ValueError(
-            f"The data have the classes {', '.join(known)}, and --classes names {', '.join(wanted)}: name "
+            f"The data have the classes {', '.join(known)}, and --classes names {', '.join(wanted)}; name "
             "the same ones in the order of the model's outputs."
         )
     return [{**item, "label": list(wanted).index(known[item["label"]])} for item in items]

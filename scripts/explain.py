@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import readable_errors
+from custom.cli.options import trust_option
 from custom.counts import counted
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--method", default="grad_cam", help="grad_cam or grad_cam_pp (grad_cam)")
     parser.add_argument("--layer", help="layer whose feature map is weighted (the last one)")
     parser.add_argument("--explain", default="true", help="the true or the predicted class (true)")
-    parser.add_argument("--steps", type=int, default=20, help="of deletion and insertion, 0 for none (20)")
+    parser.add_argument("--steps", type=int, default=20, help="steps of deletion and insertion, 0 for none (20)")
     parser.add_argument("--page", type=Path, help="Markdown file that gets the table, too, between two marks")
     parser.add_argument("--section", default="explanations", help="name in the marks of that page (explanations)")
-    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
+    trust_option(parser)
     options = parser.parse_args(arguments)
     names = options.names or [run.resolve().name for run in options.runs]
     if len(set(names)) != len(options.runs):

@@ -28,7 +28,7 @@ from custom.counts import counted
 if TYPE_CHECKING:
     from custom.explorer import ExplorerModel, TestImages
 
-GRADIO = "The explorer needs Gradio: run `python -m pip install --no-deps -r requirements-explorer.txt`."
+GRADIO = "The explorer needs Gradio; run `python -m pip install --no-deps -r requirements-explorer.txt`."
 
 
 @readable_errors
@@ -103,7 +103,7 @@ def test_images(data: Path | None, models: Sequence[ExplorerModel]) -> TestImage
 
     folder = data or next((model.dataset for model in models if model.dataset is not None), None)
     if folder is None:
-        print("No test images found: upload some on the page, or pass their data set with --data.", file=sys.stderr)
+        print("No test images found; upload some on the page, or pass their data set with --data.", file=sys.stderr)
         return TestImages()
     return TestImages.read(folder, models[0].class_names)
 

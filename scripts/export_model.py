@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from custom.cli import quiet_readers, readable_errors, require_packages
+from custom.cli.options import trust_option
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUNDLE = ROOT if (ROOT / "configs").is_dir() else ROOT / "bundle"
 FORMAT_NAMES = ("torchscript", "pt2", "onnx")
 CALIBRATION_IMAGES = 128
-ONNX = "ONNX needs the packages onnx, onnxscript and onnxruntime: install them, or pass --formats."
+ONNX = "ONNX needs the packages onnx, onnxscript and onnxruntime; install them, or pass --formats."
 
 
 @readable_errors
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quantize", choices=["int8"], help="write the ONNX file in int8, too; needs --data")
     parser.add_argument("--data", type=Path, help="data set folder with a datalist.json")
     parser.add_argument("--output", type=Path, help="folder for the files (that of the weights)")
-    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
+    trust_option(parser)
     options = parser.parse_args(arguments)
     if options.quantize and (options.data is None or "onnx" not in options.formats):
         raise ValueError("--quantize needs the format onnx, and --data with images to find ranges and accuracies on.")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = [str(ROOT / "bundle" / "configs" / name) for name in ("train.json", "quickstart.json")]
 ATTACK = "pgd20"
-FLARE = "NVIDIA FLARE is not installed: run `python -m pip install -r requirements-federated.txt`."
+FLARE = "NVIDIA FLARE is not installed; run `python -m pip install -r requirements-federated.txt`."
 EVALUATION = {"attacks": ["clean", ATTACK], "check_images": 0, "record": False}
 """What the evaluation of each network measures."""
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset_dir", type=Path, required=True, help="a prepared data set")
-    parser.add_argument("--output", type=Path, required=True, help="folder to be made for everything")
+    parser.add_argument("--output", type=Path, required=True, help="new folder for everything")
     parser.add_argument("--sites", nargs="+", default=["site-1", "site-2"], help="names (site-1 site-2)")
     parser.add_argument("--rounds", type=int, default=4, help="rounds of averaging (4)")
     parser.add_argument("--local_epochs", type=int, default=1, help="epochs of each site in a round (1)")
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--config_file", nargs="+", default=CONFIGS, help="configs to merge (train.json and quickstart.json)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the split into sites (0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the split into sites (0)")
     options = parser.parse_args(arguments)
     if options.engine == "nvflare":
         require_packages("monai_nvflare", otherwise=FLARE)
@@ -133,8 +133,8 @@ def check_settings(output: Path, options: argparse.Namespace) -> None:
     if changed:
         name = changed[0]
         raise ValueError(
-            f"{output} was begun with --{name} {before.get(name)} and cannot resume with {given[name]}; pass the same "
-            "settings, or another --output."
+            f"{output} was started with --{name} {before.get(name)} and cannot resume with {given[name]}; pass the "
+            "same settings, or another --output."
         )
     if resumed:
         # Made again from the same settings; what is worth keeping are the networks.
@@ -179,7 +179,7 @@ def simulate(job: Path, workspace: Path, sites: Sequence[str]) -> dict[str, Tens
     ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
     found = sorted(workspace.rglob("FL_global_model.pt"))
     if ended.returncode or not found:
-        raise OSError(f"NVIDIA FLARE's simulator ended without a network: see the logs in {workspace}.")
+        raise OSError(f"NVIDIA FLARE's simulator ended without a network; see the logs in {workspace}.")
     saved = torch.load(found[-1], map_location="cpu", weights_only=True)["model"]
     return {name: torch.as_tensor(value) for name, value in saved.items()}
 

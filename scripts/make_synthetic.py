@@ -16,11 +16,13 @@ from custom.data.examples import IMAGES_PER_CLASS
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="the data set folder to be made")
-    parser.add_argument("--per-class", type=int, default=IMAGES_PER_CLASS, help="images a class (default: %(default)s)")
+    parser.add_argument("--output", type=Path, required=True, help="the new data set folder")
+    parser.add_argument(
+        "--per-class", type=int, default=IMAGES_PER_CLASS, help="images per class (default: %(default)s)"
+    )
     parser.add_argument("--size", type=int, default=128, help="edge of the images in pixels (default: 128)")
-    parser.add_argument("--seed", type=int, default=0, help="decides everything (default: 0)")
-    parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
+    parser.add_argument("--seed", type=int, default=0, help="seed that decides everything (default: 0)")
+    parser.add_argument("--overwrite", action="store_true", help="replace a data set that the output already holds")
     options = parser.parse_args(arguments)
     from custom.data.dataset_folder import new_dataset_folder
     from custom.data.synthetic import make_synthetic

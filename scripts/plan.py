@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.output.suffix not in (".yaml", ".yml"):
         raise ValueError(f"--output is {options.output}; a plan is a YAML file, such as plan.yaml.")
     if options.output.exists() and not options.overwrite:
-        raise FileExistsError(f"{options.output} is there already: --overwrite replaces it, with all edits.")
+        raise FileExistsError(f"{options.output} already exists; --overwrite replaces it and all edits in it.")
     # Whoever asks for help need not wait for torch.
     from custom.files import write_atomically
     from custom.planning.document import accuracy_figure, as_yaml, figure_png

@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folders, tables, zip archives")
     place = parser.add_mutually_exclusive_group(required=True)
-    place.add_argument("--output", type=Path, help="the data set folder to be made")
+    place.add_argument("--output", type=Path, help="the new data set folder")
     place.add_argument(
         "--into", type=Path, help="folder of prepared data sets: make one in it unless it is there, and print its path"
     )
@@ -69,24 +69,26 @@ def build_parser() -> argparse.ArgumentParser:
     files.add_argument("--classes", nargs="+", metavar="NAME", help="classes, in this order (default: all, sorted)")
     files.add_argument("--class-names", nargs="+", metavar="NAME", help="names of MedMNIST's numbered classes")
     files.add_argument("--breakhis", choices=("binary", "types"), default="binary", help="two classes, or eight")
-    files.add_argument("--magnification", type=int, choices=(40, 100, 200, 400), help="of BreakHis (default: all)")
+    files.add_argument(
+        "--magnification", type=int, choices=(40, 100, 200, 400), help="magnification of BreakHis (default: all)"
+    )
     files.add_argument("--label-attribute", metavar="KEYWORD", help="DICOM attribute that holds the label")
     files.add_argument("--window", nargs=2, type=float, metavar=("LOW", "HIGH"), help="values that become 0 and 1")
     files.add_argument("--slices", action="store_true", help="take each slice of a DICOM series for an image")
     splits = parser.add_argument_group("the splits")
-    splits.add_argument("--train", type=int, help="images a class, balanced (default: shares; HAM10000: 800)")
+    splits.add_argument("--train", type=int, help="images per class, balanced (default: shares; HAM10000: 800)")
     splits.add_argument(
         "--validation", type=float, help="share, or with --train how many of those (default: 0.1; HAM10000: 80)"
     )
-    splits.add_argument("--test", type=float, help="share, or images a class (default: 0.2; HAM10000: 299)")
+    splits.add_argument("--test", type=float, help="share, or images per class (default: 0.2; HAM10000: 299)")
     splits.add_argument(
         "--split-by", choices=("group", "lesion", "image"), default="group", help="default: group; the paper: image"
     )
     splits.add_argument("--fit", action="store_true", help="too few images: take the largest balanced split")
     splits.add_argument("--only-test", action="store_true", help="all images are test images, of an external test set")
-    splits.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
+    splits.add_argument("--seed", type=int, default=0, help="seed of the split (default: 0)")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad images and rows out instead of stopping")
-    parser.add_argument("--overwrite", action="store_true", help="replace a data set that is in the output already")
+    parser.add_argument("--overwrite", action="store_true", help="replace a data set that the output already holds")
     return parser
 
 
@@ -161,9 +163,9 @@ def prepare_into(options: argparse.Namespace) -> Path:
 
     """
     if len(options.paths) > 1:
-        raise ValueError("--into takes one folder, table or archive: pass --output for several.")
+        raise ValueError("--into takes one folder, table or archive; pass --output for several.")
     if not options.paths[0].exists():
-        raise FileNotFoundError(f"{options.paths[0]} does not exist: pass a folder with images.")
+        raise FileNotFoundError(f"{options.paths[0]} does not exist; pass a folder with images.")
     from custom.data.prepare import prepare
     from custom.files import locked, write_atomically
 

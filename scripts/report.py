@@ -20,7 +20,7 @@ from custom.cli import readable_errors
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="of an evaluation, or of a run with one")
+    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="folder of an evaluation, or of an evaluated run")
     parser.add_argument("--index", metavar="PAGE", help="HTML file to write as well, which links all reports")
     options = parser.parse_args(arguments)
     from custom.report.index import write_index

@@ -178,8 +178,8 @@ def description(facts: Mapping[str, Any], run: EvaluatedRun, columns: Sequence[C
         f"Accuracy in %, with 95 % intervals of a bootstrap over {unit_plural(run.metrics)}, on "
         f"{images_and_groups(run.metrics)} ({data['name']}), {facts['backbone']} at {facts['image_size']}x"
         f"{facts['image_size']}, seed {facts['seed']}, batches of {facts['batch_size']}, learning rate "
-        f"{facts['learning_rate']}. Attacks: {radii or 'none'}. Worst case: right clean and under every attack within "
-        f"the radius. Minutes are wall-clock time and say little. Commit {present_commit()}."
+        f"{facts['learning_rate']}. Attacks: {radii or 'none'}. Worst case: correct when clean and under every attack "
+        f"within the radius. Minutes are wall-clock time and say little. Commit {present_commit()}."
     )
 
 

@@ -64,7 +64,7 @@ def prepared(output: Path, per_class: int, size: int) -> Path:
 
 @pytest.fixture(scope="session")
 def synthetic_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared data set of twelve small synthetic images a class."""
+    """A prepared data set of twelve small synthetic images per class."""
     return prepared(tmp_path_factory.mktemp("data") / "synthetic", per_class=12, size=80)
 
 

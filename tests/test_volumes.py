@@ -129,7 +129,7 @@ def test_inference_and_an_exported_bundle_give_the_evaluations_probabilities(roo
     given = {"device": "cpu", "num_workers": 0, "dataset_dir": str(source), "output_dir": str(tmp_path / "a")}
     parser.update({**given, "checkpoint": str(nifti_run / "model.pt")})
     found = infer(parser)
-    assert "it is no volume that can be read" in found.pop("light/broken.nii.gz")["error"]
+    assert "it is not a volume that can be read" in found.pop("light/broken.nii.gz")["error"]
     bundle = export_bundle(Run.read(nifti_run), "volumes", tmp_path / "exports").folder
     exported = ConfigParser()
     exported.read_config([bundle / "configs" / "metadata.json", bundle / "configs" / "inference.json"])

@@ -16,7 +16,7 @@ def checked_dtype(dtype: str) -> torch.dtype:
         ValueError: ``dtype`` is neither.
     """
     if dtype not in get_args(Dtype):
-        raise ValueError(f"Unknown dtype {dtype!r}: use one of {', '.join(get_args(Dtype))}.")
+        raise ValueError(f"Unknown dtype {dtype!r}; use one of {', '.join(get_args(Dtype))}.")
     found: torch.dtype = getattr(torch, dtype)
     return found
 

@@ -41,5 +41,5 @@ def create_accelerations(wanted: Accelerations) -> tuple[Acceleration, ...]:
     if not isinstance(wanted, str):
         return tuple(wanted)
     if wanted not in PRESETS:
-        raise ValueError(f"Unknown accelerations {wanted!r}: use one of {', '.join(PRESETS)}.")
+        raise ValueError(f"Unknown accelerations {wanted!r}; use one of {', '.join(PRESETS)}.")
     return tuple(create() for create in PRESETS[wanted])

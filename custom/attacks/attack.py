@@ -143,7 +143,7 @@ class Attack(ABC):
         lowest, highest = self.bounds
         if count and not (images.min() >= lowest - BOUNDS_TOLERANCE and images.max() <= highest + BOUNDS_TOLERANCE):
             raise ValueError(
-                f"Images must lie in [{lowest:g}, {highest:g}], not in [{images.min():g}, {images.max():g}]: "
+                f"Images must lie in [{lowest:g}, {highest:g}], not in [{images.min():g}, {images.max():g}]; "
                 "scale them, and normalize inside the network."
             )
         radii = torch.as_tensor(self.epsilon if epsilon is None else epsilon).detach().as_subclass(torch.Tensor)

@@ -85,7 +85,7 @@ class AutoAttack(Attack):
         self._parts: tuple[Part, ...] = standard if self.parts is None else tuple(self.parts)
         for part in self._parts:
             if part not in get_args(Part):
-                raise ValueError(f"Unknown part {part!r} of AutoAttack: use some of {', '.join(get_args(Part))}.")
+                raise ValueError(f"Unknown part {part!r} of AutoAttack; use some of {', '.join(get_args(Part))}.")
         self.parts = self._parts
 
     @property

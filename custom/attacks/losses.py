@@ -110,5 +110,5 @@ def create_loss(wanted: LossName | AttackLoss) -> AttackLoss:
     if isinstance(wanted, AttackLoss):
         return wanted
     if wanted not in LOSSES:
-        raise ValueError(f"Unknown loss {wanted!r}: use one of {', '.join(get_args(LossName))}.")
+        raise ValueError(f"Unknown loss {wanted!r}; use one of {', '.join(get_args(LossName))}.")
     return LOSSES[wanted]()

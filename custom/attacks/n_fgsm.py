@@ -43,7 +43,7 @@ class NFGSM(PGD):
         super().__post_init__()
         check_not_negative("noise", self.noise)
         if self.norm != "linf" or self.steps != 1:
-            raise ValueError("N-FGSM takes one step in the l-infinity norm: pass norm 'linf' and steps 1.")
+            raise ValueError("N-FGSM takes one step in the l-infinity norm; pass norm 'linf' and steps 1.")
 
     def start(self, images: Tensor, epsilon: Tensor) -> Tensor:
         """The noisy images, which may lie outside the bounds."""

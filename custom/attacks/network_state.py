@@ -22,7 +22,7 @@ def check_batch_norm_mode(mode: str) -> None:
         ValueError: ``mode`` is neither ``"evaluation"`` nor ``"training"``.
     """
     if mode not in get_args(BatchNormMode):
-        raise ValueError(f"Unknown batch_norm mode {mode!r}: use one of {', '.join(get_args(BatchNormMode))}.")
+        raise ValueError(f"Unknown batch_norm mode {mode!r}; use one of {', '.join(get_args(BatchNormMode))}.")
 
 
 def unwrap(network: Any) -> Any:

@@ -15,7 +15,7 @@ def check_norm(norm: str) -> None:
         ValueError: ``norm`` is neither ``"l2"`` nor ``"linf"``.
     """
     if norm not in get_args(Norm):
-        raise ValueError(f"Unknown norm {norm!r}: use one of {', '.join(get_args(Norm))}.")
+        raise ValueError(f"Unknown norm {norm!r}; use one of {', '.join(get_args(Norm))}.")
 
 
 def perturbation_norm(perturbation: Tensor, norm: Norm = "l2") -> Tensor:

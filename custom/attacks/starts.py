@@ -54,4 +54,4 @@ def check_start(*, random_start: bool, noise: float, restarts: int, stationary: 
     if restarts > 1 and not random_start:
         raise ValueError(f"restarts must be 1, or more with random_start, not {restarts}.")
     if stationary is not None and not (random_start or noise):
-        raise ValueError(f"The loss {stationary!r} has no gradient at the image: pass random_start or start_noise.")
+        raise ValueError(f"The loss {stationary!r} has no gradient at the image; pass random_start or start_noise.")

@@ -87,11 +87,11 @@ def check_steps(
     if size is not None and fraction is not None:
         raise ValueError("Pass step_size or step_fraction, not both.")
     if schedule not in get_args(StepSchedule):
-        raise ValueError(f"Unknown step_schedule {schedule!r}: use one of {', '.join(get_args(StepSchedule))}.")
+        raise ValueError(f"Unknown step_schedule {schedule!r}; use one of {', '.join(get_args(StepSchedule))}.")
     if rule is not None and rule not in get_args(StepRule):
-        raise ValueError(f"Unknown step_rule {rule!r}: use one of {', '.join(get_args(StepRule))}.")
+        raise ValueError(f"Unknown step_rule {rule!r}; use one of {', '.join(get_args(StepRule))}.")
     if norm == "linf" and rule == "normalized":
         raise ValueError(
-            "step_rule 'normalized' does not fit norm 'linf', whose ball it would hardly fill: leave step_rule out, "
+            "step_rule 'normalized' does not fit norm 'linf', whose ball it would hardly fill; leave step_rule out, "
             "or use 'sign'."
         )

@@ -51,7 +51,7 @@ def check_command_line(after_interruption: str = WITH_RESUME) -> None:
         if command_line.dropped:
             key = command_line.dropped[0]
             raise ValueError(
-                f"MONAI drops --{key} None and keeps the config's value: write --{key} '$None', "
+                f"MONAI drops --{key} None and keeps the config's value; write --{key} '$None', "
                 f"or start with python -m custom.bundle."
             )
         check_overrides(command_line)
@@ -110,7 +110,7 @@ def check_device(device: str | torch.device) -> None:
     device = torch.device(device)
     count = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available()), "cpu": 1}
     if (device.index or 0) >= count.get(device.type, 0):
-        raise ValueError(f"The device {device} is not available here: pass --device cpu.")
+        raise ValueError(f"The device {device} is not available here; pass --device cpu.")
 
 
 def quiet_readers() -> None:
@@ -163,7 +163,7 @@ def preflight(
 
     if not (Path(dataset_dir) / "datalist.json").is_file():
         raise FileNotFoundError(
-            f"No data set found in {dataset_dir}: make one with "
+            f"No data set found in {dataset_dir}; make one with "
             f"`python scripts/make_synthetic.py --output {dataset_dir}`, or prepare images with "
             f"`python scripts/prepare.py PATH --output DIR`, and pass it with --dataset_dir."
         )

@@ -44,4 +44,4 @@ def missing_environment() -> str:
     """Return the sentence for a Python that lacks the project's packages."""
     made = (ROOT / ".venv").is_dir()
     command = f"source {ROOT / '.venv' / 'bin' / 'activate'}" if made else f"bash {ROOT / 'scripts' / 'setup.sh'}"
-    return f"{sys.executable} does not have the project's packages: run `{command}` first."
+    return f"{sys.executable} does not have the project's packages; run `{command}` first."

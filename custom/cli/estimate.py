@@ -51,7 +51,7 @@ class Estimate:
     def __str__(self) -> str:
         return (
             f"About {self.duration} for {counted(self.epochs, 'epoch')} of {counted(self.training, 'image')} and "
-            f"validations on {self.validation}, by the time of one step here; early stopping may end it before."
+            f"validations on {self.validation}, judging by one step here; early stopping may end it sooner."
         )
 
 
@@ -76,7 +76,7 @@ def training_estimate(arguments: Sequence[str], maker: Step | None = None) -> st
             parser.update({"datalist": str(Path(sample) / "sample" / "datalist.json")})
             return str(estimate_training(parser, times=maker.per_class // SAMPLE))
     if not datalist.is_file():
-        return f"How long it takes can be told when {datalist} is there."
+        return f"How long it takes can be estimated once {datalist} is there."
     return str(estimate_training(parser))
 
 

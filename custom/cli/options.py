@@ -18,7 +18,7 @@ def check_options(parser: argparse.ArgumentParser) -> None:
         default=16,
         choices=range(65),
         metavar="BITS",
-        help="near duplicates differ in at most so many of the 256 bits of their hashes (%(default)s)",
+        help="near duplicates differ in at most this many of the 256 bits of their hashes (%(default)s)",
     )
     parser.add_argument("--thumbnails", type=Path, metavar="PNG", help="also draw the first images of each class")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, with all names")
@@ -38,12 +38,19 @@ def plan_options(parser: argparse.ArgumentParser) -> None:
         "--images", type=int, default=60, help="validation images that are attacked for it (%(default)s)"
     )
     parser.add_argument("--norm", choices=("l2", "linf"), default="l2", help="norm of the perturbations (%(default)s)")
-    parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen by the data)")
+    parser.add_argument("--image-size", type=int, help="edge of the images in pixels (chosen from the data)")
     parser.add_argument("--method", help="training method (dpaat)")
     parser.add_argument("--backbone", help="network (resnet34)")
     parser.add_argument("--output", type=Path, default=Path("plan.yaml"), help="file to write (%(default)s)")
-    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
-    parser.add_argument("--overwrite", action="store_true", help="replace a plan that is there already")
+    trust_option(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing plan")
+
+
+def trust_option(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--trust`` of a program that reads a run."""
+    parser.add_argument(
+        "--trust", action="store_true", help="run code in the RUN's config that is not part of this project"
+    )
 
 
 def as_words(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[str]:

@@ -85,7 +85,7 @@ def check_overrides(command_line: CommandLine) -> None:
         >>> from custom.cli import CommandLine, check_overrides
         >>> check_overrides(CommandLine(("bundle/configs/train.json",), {"metod": "at"}))
         Traceback (most recent call last):
-        ValueError: The config has no 'metod' to override; the nearest it has is 'method'.
+        ValueError: The config has no 'metod' to override; the closest key is 'method'.
 
     """
     from monai.bundle.utils import DEFAULT_EXP_MGMT_SETTINGS
@@ -119,7 +119,7 @@ def _unknown(name: str, known: Iterable[str], wanted: str) -> ValueError:
         last = difflib.SequenceMatcher(None, wanted, known_id.rpartition("#")[2]).ratio()
         return max(whole, 0.9 * last)
 
-    return ValueError(f"The config has no {name!r} to override; the nearest it has is {max(known, key=likeness)!r}.")
+    return ValueError(f"The config has no {name!r} to override; the closest key is {max(known, key=likeness)!r}.")
 
 
 def _ids(config: Any, prefix: str = "") -> Iterator[str]:

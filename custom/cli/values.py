@@ -153,7 +153,7 @@ def check_values(values: Mapping[str, Any], given: bool = False) -> None:
             continue
         if isinstance(value, str) and value.startswith(EXPRESSION):
             if given and isinstance(plain_kind(key), FilePath):
-                raise ValueError(f"{key} {value!r} would be run as code: write it as './{value}'.")
+                raise ValueError(f"{key} {value!r} would be run as code; write it as './{value}'.")
             if not (given and isinstance(plain_kind(key), FolderName)):
                 continue
         check_value(key, value)
@@ -177,7 +177,7 @@ def check_value(key: str, value: Any) -> None:
     if taken_for_another and isinstance(plain_kind(key), Text):
         kind = "number" if isinstance(value, int | float) else "list"
         example = f"./{value}" if isinstance(plain_kind(key), FilePath) else f"""'"{value}"'"""
-        hint = f" (MONAI takes it for a {kind}: write --{key} {example})"
+        hint = f" (MONAI takes it for a {kind}; write --{key} {example})"
     raise ValueError(f"{key} must be {wanted}, not {value!r}{hint}.")
 
 

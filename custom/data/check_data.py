@@ -58,7 +58,7 @@ def check_values(report: DataReport, facts: Mapping[str, ImageFacts], bits: int)
     Args:
         report: gets the findings.
         facts: what is known of each image, by its id.
-        bits: bits a sample of the window.
+        bits: bits per sample of the window.
 
     """
     flat = [printable(name) for name, fact in facts.items() if fact.constant or fact.low == fact.high]
@@ -66,7 +66,7 @@ def check_values(report: DataReport, facts: Mapping[str, ImageFacts], bits: int)
     images = {name: fact for name, fact in facts.items() if not fact.is_volume}
     report.add(
         ERROR,
-        f"images without the {bits} bits a sample of the intensity window",
+        f"images without the {bits} bits per sample of the intensity window",
         [f"{printable(name)} ({fact.bits})" for name, fact in images.items() if fact.bits != bits],
     )
     if 0 < len(images) < len(facts):
@@ -101,7 +101,7 @@ def describe(report: DataReport, facts: Sequence[ImageFacts]) -> None:
     report.properties["format"] = _counted(fact.format for fact in facts)
     report.properties["size"] = _counted(" x ".join(map(str, fact.size)) for fact in facts)
     report.properties["channels"] = _counted(fact.channels for fact in facts)
-    report.properties["bits a sample"] = _counted(fact.bits for fact in facts)
+    report.properties["bits per sample"] = _counted(fact.bits for fact in facts)
     if any(fact.orientation != 1 for fact in facts):
         report.properties["EXIF orientation"] = _counted(fact.orientation for fact in facts)
 

@@ -33,7 +33,7 @@ class ImageFacts:
 
     Args:
         size: width and height in pixels; of a volume all its axes.
-        bits: bits a sample, see :class:`custom.data.decoded_image.DecodedImage`.
+        bits: bits per sample, see :class:`custom.data.decoded_image.DecodedImage`.
         channels: 1 or 3.
         low: the smallest value.
         high: the largest value.

@@ -35,14 +35,14 @@ def check_class_names(names: Sequence[object], source: str) -> list[str]:
             raise ValueError(f"{source}: a class is named {name!r}; it needs a name that is text.")
         if name.startswith(_CONFIG_STARTS):
             raise ValueError(
-                f"{source}: the class name {name!r} begins with {name[0]}, which configs evaluate: rename the class."
+                f"{source}: the class name {name!r} begins with {name[0]}, which configs evaluate; rename the class."
             )
         if not name.isprintable():
-            raise ValueError(f"{source}: the class name {name!r} has characters that cannot be printed: rename it.")
+            raise ValueError(f"{source}: the class name {name!r} has characters that cannot be printed; rename it.")
         spelled = re.sub(r"[\s_-]+", "", name.casefold()) or name
         if spelled in checked:
             raise ValueError(
-                f"{source}: {checked[spelled]!r} and {name!r} are two spellings of one class: use one name."
+                f"{source}: {checked[spelled]!r} and {name!r} are two spellings of one class; use one name."
             )
         checked[spelled] = name
     return [str(name) for name in names]

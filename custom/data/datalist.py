@@ -55,8 +55,8 @@ def load_datalist(
     names = names_of(content, path)
     if classes is not None and names != list(classes):
         raise ValueError(
-            f"{path} has the classes {', '.join(names)}, where {', '.join(classes)} are expected, in this order: give "
-            f'data of these, or --class_names "{names}" to train a network for those of the data.'
+            f"{path} has the classes {', '.join(names)}, but {', '.join(classes)} are expected, in this order; "
+            f'pass data of these, or --class_names "{names}" to train a network for those of the data.'
         )
     if split not in content:
         raise ValueError(

@@ -118,7 +118,7 @@ def volume_spacing(path: str | os.PathLike[str]) -> list[float]:
     edges = spacing if isinstance(spacing, list) else []
     if len(edges) != 3 or not all(isinstance(edge, int | float) and 0 < edge < math.inf for edge in edges):
         raise ValueError(
-            f'{path} declares no "spacing" of volumes, three distances in mm: prepare them with scripts/prepare.py, or '
+            f'{path} declares no "spacing" of volumes, three distances in mm; prepare them with scripts/prepare.py, or '
             'pass --spacing "[1, 1, 1]"; images are trained without volume.json.'
         )
     return edges

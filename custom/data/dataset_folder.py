@@ -25,7 +25,7 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
 
     Raises:
         FileExistsError: ``output`` is there and not empty, at the beginning or at the end, and ``overwrite`` is false
-            or it holds other things than a data set.
+            or it holds other files than a data set.
         NotADirectoryError: ``output`` is a file.
 
     Example::
@@ -35,14 +35,14 @@ def new_dataset_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
 
     """
     if output.exists() and not output.is_dir():
-        raise NotADirectoryError(f"{output} is a file: pass a folder as the output.")
+        raise NotADirectoryError(f"{output} is a file; pass a folder as the output.")
     present = sorted(path.name for path in output.iterdir()) if output.exists() else []
     foreign = [name for name in present if name not in ENTRIES]
     if foreign:
         raise FileExistsError(
-            f"{output} holds other things ({foreign[0]}): pass an empty or a new folder as the output."
+            f"{output} holds other files ({foreign[0]}); pass an empty or a new folder as the output."
         )
-    taken = FileExistsError(f"{output} holds a data set already: --overwrite replaces it.")
+    taken = FileExistsError(f"{output} already holds a data set; --overwrite replaces it.")
     if present and not overwrite:
         raise taken
     with ResultFolder(output, ENTRIES, "data set") as folder:

@@ -19,7 +19,7 @@ class DecodedImage:
 
     Args:
         pixels: shape (H, W) for a monochrome image, else (H, W, 3), RGB.
-        bits: bits a sample: 8, 16 (9 to 16 stored bits) or 32 (also floating point).
+        bits: bits per sample: 8, 16 (9 to 16 stored bits) or 32 (also floating point).
         format: the file's format, as :func:`custom.data.image_format.identify` calls it.
         stored_bytes: bytes that the pixels take in the file, for an image file all of it.
         header: the data set of a DICOM file, without its pixels.

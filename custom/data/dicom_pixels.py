@@ -39,9 +39,9 @@ PALETTE = "PALETTE COLOR"
 def decode_dicom(content: bytes) -> DecodedImage:
     """Decode a DICOM file that holds one 2-D image.
 
-    - Colors are given as RGB, 8 bits a channel. A JPEG stream is decoded by Pillow, so that a photograph in DICOM gives
-      the very pixels that its JPEG file gives. Color profiles (ICC) are not applied.
-    - A palette becomes the colors it stands for, 8 bits a channel.
+    - Colors are given as RGB, 8 bits per channel. A JPEG stream is decoded by Pillow, so that a photograph in DICOM
+      gives the very pixels that its JPEG file gives. Color profiles (ICC) are not applied.
+    - A palette becomes the colors it stands for, 8 bits per channel.
     - Monochrome values go through the modality transform (rescale slope and intercept, for instance to Hounsfield
       units); MONOCHROME1 is inverted, so that larger always means brighter. The header's own display windows are not
       applied: they differ from image to image.
@@ -116,7 +116,7 @@ def check_pixel_header(dataset: Any) -> None:
 
     """
     if dataset.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
-        raise UnreadableImageError("it is a DICOMDIR, the directory of a medium, and no image")
+        raise UnreadableImageError("it is a DICOMDIR, the directory of a medium, not an image")
     if "PixelData" not in dataset:
         kind = UID(str(dataset.get("SOPClassUID", ""))).name or "of no known kind"
         raise UnreadableImageError(f"it has no pixel data ({kind})")
@@ -125,22 +125,22 @@ def check_pixel_header(dataset: Any) -> None:
         raise UnreadableImageError(f"it has {rows} rows and {columns} columns, so no pixels")
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames != 1:
-        raise UnreadableImageError(f"it has {frames} frames, and a single image is needed")
+        raise UnreadableImageError(f"it has {frames} frames, but a single image is needed")
     photometric = str(dataset.get("PhotometricInterpretation", "missing"))
     samples = dataset.get("SamplesPerPixel")
     single = (*MONOCHROME, PALETTE)
     if (photometric, samples) not in {*((name, 3) for name in COLOR), *((name, 1) for name in single)}:
         raise UnreadableImageError(
-            f"its photometric interpretation is {photometric} with {samples} samples a pixel: only "
+            f"its photometric interpretation is {photometric} with {samples} samples per pixel: only "
             f"{', '.join(COLOR + single)} are read"
         )
     allocated, stored = dataset.get("BitsAllocated"), dataset.get("BitsStored")
-    bits = f"it has {allocated} bits a sample, of which {stored} are used"
+    bits = f"it has {allocated} bits per sample, of which {stored} are used"
     if not isinstance(allocated, int) or not isinstance(stored, int) or not 8 <= stored <= allocated <= 32:
         raise UnreadableImageError(f"{bits}, which cannot be read")
     unsigned = dataset.get("PixelRepresentation", 0) == 0
     if samples == 3 and (allocated, stored, unsigned) != (8, 8, True):
-        raise UnreadableImageError(f"{bits}: only 8 unsigned bits a color channel can be read")
+        raise UnreadableImageError(f"{bits}: only 8 unsigned bits per color channel can be read")
     if photometric == PALETTE and (not unsigned or "RedPaletteColorLookupTableDescriptor" not in dataset):
         raise UnreadableImageError("it is an index of colors, whose palette is missing or which has a sign")
     if stored == 8 and not unsigned:

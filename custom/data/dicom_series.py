@@ -53,7 +53,7 @@ def join_series(sources: Sources) -> int:
         if not _has_series(sources, slices):
             continue
         if slices[0].member is not None:
-            raise ValueError(f"{slices[0]} is a slice of a DICOM series in an archive: unpack it and pass its folder.")
+            raise ValueError(f"{slices[0]} is a slice of a DICOM series in an archive; unpack it and pass its folder.")
         series = SourceFile(path, None, relative if relative.parts else PurePosixPath(path.name), series=True)
         joined |= dict.fromkeys(slices, series)
         number += 1
@@ -131,13 +131,13 @@ def check_slices(headers: Sequence[Any], names: Sequence[str]) -> None:
     """
     series = {str(header.get("SeriesInstanceUID", "")) for header in headers}
     if len(series) > 1:
-        raise UnreadableImageError(f"it holds slices of {len(series)} series, and needs a folder for each")
+        raise UnreadableImageError(f"it holds slices of {len(series)} series, and each needs a folder of its own")
     for header, name in zip(headers, names, strict=True):
         place = [header.get(key) for key in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")]
         if any(value is None for value in place) or header.get("InstanceNumber") is None:
             raise UnreadableImageError(f"its slice {name} has no position, orientation, spacing or instance number")
         if header.get("PhotometricInterpretation") != "MONOCHROME2" or int(header.get("NumberOfFrames") or 1) != 1:
-            raise UnreadableImageError(f"its slice {name} is no single monochrome image (MONOCHROME2)")
+            raise UnreadableImageError(f"its slice {name} is not a single monochrome image (MONOCHROME2)")
     for keys, what in ((("Rows", "Columns"), "size"), (("ImageOrientationPatient", "PixelSpacing"), "orientation")):
         first = np.hstack([np.ravel(headers[0].get(key)) for key in keys]).astype(float)
         for header, name in zip(headers, names, strict=True):
@@ -152,8 +152,8 @@ def check_slices(headers: Sequence[Any], names: Sequence[str]) -> None:
     if len(wrong):
         before, after = (names[order[wrong[0] + step]] for step in (0, 1))
         raise UnreadableImageError(
-            f"its slices {before} and {after} are {abs(gaps[wrong[0]]):.3g} mm apart, where {abs(usual):.3g} mm is "
-            "usual: one is missing, there twice or out of order"
+            f"its slices {before} and {after} are {abs(gaps[wrong[0]]):.3g} mm "
+            f"apart instead of the usual {abs(usual):.3g} mm; one is missing, there twice or out of order"
         )
 
 

@@ -48,7 +48,7 @@ def read_all(sources: Sources, found: Recognized) -> dict[str, ImageFacts]:
     elif len(kinds) > 1:
         most = kinds.most_common(1)[0][0]
         odd = {s.image_id for s in kept if facts[s.image_id].bits != most}
-        _take_out(found, odd, f"images without the {most} bits a sample of the others")
+        _take_out(found, odd, f"images without the {most} bits per sample of the others")
     return facts
 
 

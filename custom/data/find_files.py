@@ -64,7 +64,7 @@ def find_files(root: Path, follow_links: bool = True) -> tuple[list[Path], list[
             elif path.is_symlink() and not follow_links:
                 skipped.append(Skipped(path, "links to folders are not followed", True))
             elif os.path.realpath(path) in seen:
-                skipped.append(Skipped(path, "it links to a folder that is read already"))
+                skipped.append(Skipped(path, "it links to a folder that is already read"))
             else:
                 seen.add(os.path.realpath(path))
                 kept.append(path.name)

@@ -18,7 +18,7 @@ class IntensityWindow:
     to an image, so that equal tissue gets equal values in every image.
 
     Args:
-        bits: bits a sample: 8, 16 (9 to 16 stored bits) or 32 (also floating point).
+        bits: bits per sample: 8, 16 (9 to 16 stored bits) or 32 (also floating point).
         low: the value that becomes 0.
         high: the value that becomes 1.
 
@@ -78,7 +78,7 @@ def choose_window(
     """Choose a data set's intensity window, and say why.
 
     Args:
-        bits: bits a sample of its images.
+        bits: bits per sample of its images.
         low: the smallest value of all images.
         high: the largest value of all images.
         given: the window that the user wants, as low and high.
@@ -100,6 +100,6 @@ def choose_window(
     if bits == 32 and low >= 0 and high <= 1:
         return IntensityWindow(32, 0.0, 1.0), f"{reach}: they are taken as they are."
     if bits == 32 or low < 0:
-        raise ValueError(f"{reach}: say with --window LOW HIGH which values become black and white.")
+        raise ValueError(f"{reach}; say with --window LOW HIGH which values become black and white.")
     top = next(2**depth - 1 for depth in _DEPTHS if high < 2**depth)
     return IntensityWindow(16, 0.0, float(top)), f"{reach}: 0 becomes 0 and {top} becomes 1; --window changes that."

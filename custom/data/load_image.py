@@ -28,8 +28,8 @@ class LoadMedicalImaged(MapTransform):
 
     Args:
         keys: the images' keys; each holds the path of a file, or of the folder of a DICOM series.
-        bits: bits a sample that every image must have, see :class:`custom.data.intensity.IntensityWindow`: a window for
-            16 bits would make 8-bit images black. Volumes have none.
+        bits: bits per sample that every image must have, see :class:`custom.data.intensity.IntensityWindow`: a window
+            for 16 bits would make 8-bit images black. Volumes have none.
         spacing: distances of the voxels in mm, from left to right, from posterior to anterior and from inferior to
             superior, for volumes; ``None`` for images.
         size: voxels along the three axes, for volumes.
@@ -100,11 +100,11 @@ def require_bits(image: DecodedImage, bits: int) -> None:
 
     Args:
         image: the image.
-        bits: the window's bits a sample.
+        bits: the window's bits per sample.
 
     Raises:
         UnreadableImageError: the image has others.
 
     """
     if image.bits != bits:
-        raise UnreadableImageError(f"it has {image.bits} bits a sample, and the intensity window is one of {bits} bits")
+        raise UnreadableImageError(f"it has {image.bits} bits per sample, but the intensity window is for {bits} bits")

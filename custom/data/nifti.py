@@ -35,7 +35,7 @@ def decode_nifti(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float6
     import nibabel  # here: whoever has no volumes need not wait for it
 
     if identify(content[:HEAD_BYTES]) != VOLUME:
-        raise UnreadableImageError("it is no volume that can be read (NIfTI, or the folder of a DICOM series)")
+        raise UnreadableImageError("it is not a volume that can be read (NIfTI, or the folder of a DICOM series)")
     try:
         raw = _unzipped(content) if content[:2] == b"\x1f\x8b" else content
         kind: Any = nibabel.Nifti2Image if raw[:4] in _NIFTI_2 else nibabel.Nifti1Image

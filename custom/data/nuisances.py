@@ -47,7 +47,7 @@ def find_nuisances(facts: Sequence[ImageFacts], labels: Sequence[int], classes: 
         "format": [fact.format for fact in facts],
         "number of channels": [fact.channels for fact in facts],
         "size": [" x ".join(map(str, fact.size)) for fact in facts],
-        "bits a sample": [fact.bits for fact in facts],
+        "bits per sample": [fact.bits for fact in facts],
         "EXIF orientation": [fact.orientation for fact in facts],
     }
     told = []
@@ -105,7 +105,7 @@ def _compression(facts: Sequence[ImageFacts], labels: Sequence[int], classes: Se
         if max(area, 1 - area) >= _AREA and not 1 / _APART < ratio < _APART:
             usual = f"{np.median(inside):.2g}, others {np.median(outside):.2g}"
             told.append(
-                f"Files of {name} take {'more' if area > 0.5 else 'fewer'} bytes a pixel ({usual}), which tells them "
+                f"Files of {name} take {'more' if area > 0.5 else 'fewer'} bytes per pixel ({usual}), which tells them "
                 f"from the others with an area under the ROC curve of {max(area, 1 - area):.2f}."
             )
     return told

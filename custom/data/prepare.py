@@ -33,7 +33,7 @@ class PrepareOptions:
 
     Args:
         paths: folders, archives, tables.
-        output: the data set folder to be made.
+        output: the new data set folder.
         form: what the user says about the files.
         split: how the splits are made.
         masks: folders or archives of lesion masks, if they are not among ``paths``.
@@ -72,7 +72,7 @@ def prepare(options: PrepareOptions) -> None:
         Sources([*options.paths, *options.masks]) as sources,
     ):
         if any(file.path.is_relative_to(options.output.resolve()) for file in sources.files):
-            raise ValueError(f"{options.output} holds images to be read: pass another folder as the output.")
+            raise ValueError(f"{options.output} holds images to be read; pass another folder as the output.")
         if not options.slices:
             _join_slices(sources)
         found = recognize(options.paths, sources, replace(options.form, folder=folder))
@@ -202,5 +202,5 @@ def _warn_of_imbalance(found: Recognized) -> list[str]:
         return []
     return [
         f"{found.classes[most]} has {largest} images and {found.classes[least]} {smallest}, more than {MAX_IMBALANCE} "
-        "times as many: train with balanced sampling or class weights, and read balanced accuracy."
+        "times as many; train with balanced sampling or class weights, and read balanced accuracy."
     ]

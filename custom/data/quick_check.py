@@ -66,8 +66,8 @@ def check_before_training(datalist: str) -> None:
             print(finding, file=sys.stderr)
     if report.has_errors:
         raise ValueError(
-            f"{datalist} has the errors listed above, which make a training fail or its figures wrong; mend the data "
-            "set, or pass --check_data False to train on it as it is."
+            f"{datalist} has the errors listed above, which make a training fail or its figures wrong; fix "
+            "the data set, or pass --check_data False to train on it as it is."
         )
 
 

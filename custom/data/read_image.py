@@ -65,7 +65,7 @@ def decode_image(content: bytes) -> DecodedImage:
         The image.
 
     Raises:
-        UnreadableImageError: it is not a single 2-D image, has 16 bits a color channel, or is damaged.
+        UnreadableImageError: it is not a single 2-D image, has 16 bits per color channel, or is damaged.
 
     """
     if not content:
@@ -73,7 +73,7 @@ def decode_image(content: bytes) -> DecodedImage:
     kind = identify(content[:HEAD_BYTES])
     if kind == VOLUME:
         raise UnreadableImageError(
-            "it is a NIfTI volume, and a 2-D image is needed: volumes need bundle/configs/volume.json"
+            "it is a NIfTI volume, but a 2-D image is needed: volumes need bundle/configs/volume.json"
         )
     if content.startswith(_LFS_POINTER):
         raise UnreadableImageError("it is a Git LFS pointer in place of the file: `git lfs pull` fetches that")
@@ -109,7 +109,7 @@ def _refuse_frames(image: Image.Image) -> None:
     frames = getattr(image, "n_frames", 1)
     # The further images of an MPO, a JPEG of some cameras, are previews or the other eye's view.
     if frames > 1 and image.format != "MPO":
-        raise UnreadableImageError(f"it has {frames} frames, and a single image is needed")
+        raise UnreadableImageError(f"it has {frames} frames, but a single image is needed")
 
 
 def _refuse_deep_colors(image: Image.Image, content: bytes) -> None:
@@ -120,11 +120,11 @@ def _refuse_deep_colors(image: Image.Image, content: bytes) -> None:
     if image.format == "TIFF":
         deep = max(image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, (8,))) > 8  # type: ignore[attr-defined]
     if deep:
-        raise UnreadableImageError("it has 16 bits a color channel, of which only 8 can be read")
+        raise UnreadableImageError("it has 16 bits per color channel, of which only 8 can be read")
 
 
 def _values(image: Image.Image) -> tuple[NDArray[Any], int]:
-    """An image's values, and the bits a sample."""
+    """An image's values, and the bits per sample."""
     if image.mode.startswith("I;16"):
         return np.array(image).astype(np.uint16), 16
     if image.mode in ("I", "F"):

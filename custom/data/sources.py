@@ -159,7 +159,7 @@ class Sources:
 
     def _scan(self, path: Path) -> list[SourceFile]:
         if not path.exists():
-            raise FileNotFoundError(f"{path} does not exist: pass a folder, a table or a zip archive.")
+            raise FileNotFoundError(f"{path} does not exist; pass a folder, a table or a zip archive.")
         root = path.resolve()
         if not root.is_dir():
             if root.suffix.lower() == ".zip":
@@ -182,7 +182,7 @@ class Sources:
                 self._archives[path] = zipfile.ZipFile(path)
             except (zipfile.BadZipFile, NotImplementedError):
                 raise ValueError(
-                    f"{printable(path)} is not a complete zip archive: download it again or leave it out."
+                    f"{printable(path)} is not a complete zip archive; download it again or leave it out."
                 ) from None
         members = [member for member in self._archives[path].infolist() if not member.is_dir()]
         kept = [member for member in members if not any_hidden(PurePosixPath(member.filename))]
@@ -193,15 +193,15 @@ class Sources:
             name = printable(member.filename)
             if member.filename.lower().endswith(".zip"):
                 raise ValueError(
-                    f"{printable(path)} holds further archives ({name}): unpack it and pass its folder instead."
+                    f"{printable(path)} holds further archives ({name}); unpack it and pass its folder instead."
                 )
             if member.flag_bits & _ENCRYPTED:
                 raise ValueError(
-                    f"{printable(path)} is encrypted ({name}): unpack it with its password and pass its folder instead."
+                    f"{printable(path)} is encrypted ({name}); unpack it with its password and pass its folder instead."
                 )
             if member.file_size > MAX_UNPACKED_BYTES:
                 raise ValueError(
                     f"{printable(path)} holds {name}, which unpacks to {member.file_size / 2**20:.0f} MiB; at most "
-                    f"{MAX_UNPACKED_BYTES / 2**20:.0f} MiB are read: unpack it and leave that file out."
+                    f"{MAX_UNPACKED_BYTES / 2**20:.0f} MiB are read; unpack it and leave that file out."
                 )
         return [SourceFile(path, m.filename, place / PurePosixPath(m.filename)) for m in kept]

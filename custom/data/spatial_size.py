@@ -27,5 +27,5 @@ def spatial_size(image_size: int | Sequence[int], spacing: Sequence[float] | Non
     axes = 2 if spacing is None else 3
     sizes = (image_size,) * axes if isinstance(image_size, int) else tuple(image_size)
     if len(sizes) != axes:
-        raise ValueError(f"image_size is {list(sizes)}, where one number or {axes} are needed.")
+        raise ValueError(f"image_size is {list(sizes)}, but must be one number or {axes}.")
     return sizes

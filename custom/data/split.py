@@ -19,7 +19,7 @@ class InexactSplitError(ValueError):
 def split_by_group(
     labels: Sequence[int], groups: Sequence[str], counts: Mapping[str, int], seed: int = 0
 ) -> dict[str, list[int]]:
-    """Draw splits with an exact number of images a class, without any group on two sides.
+    """Draw splits with an exact number of images per class, without any group on two sides.
 
     The groups of each class are shuffled; the splits are filled one after another, the first named last, from
     whole groups: a group is taken wherever the following ones can still complete the count exactly (a
@@ -51,7 +51,7 @@ def split_by_group(
         members[group].append(index)
     for group, indices in members.items():
         if len({labels[i] for i in indices}) > 1:
-            raise ValueError(f"{group} has images of two classes, so its class cannot be split without it.")
+            raise ValueError(f"{group} has images of two classes, so its images cannot be split by class.")
     random = Random(seed)
     splits: dict[str, list[int]] = {name: [] for name in counts}
     for label in sorted(set(labels)):
@@ -68,7 +68,7 @@ def split_by_group(
                 break
         if filled is None:
             raise InexactSplitError(
-                f"whole groups of class {label} cannot make up exactly {_listed(counts)} images: "
+                f"whole groups of class {label} cannot make up exactly {_listed(counts)} images; "
                 "take other counts or another seed, or split by image."
             )
         for name, chosen in filled.items():
@@ -81,7 +81,7 @@ def split_by_group(
 def largest_split(
     labels: Sequence[int], groups: Sequence[str], counts: Mapping[str, int], seed: int = 0
 ) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """Draw the asked split, or where images do not suffice the largest one in the same proportions.
+    """Draw the split that is asked for, or, if there are too few images, the largest one in the same proportions.
 
     Args:
         labels: the class of each image.

@@ -15,7 +15,7 @@ _DELIMITERS = ",;\t|"
 _FAULTS = {
     "unexpected end of data": "a cell begins with a quotation mark and never ends",
     "expected after": "something follows a closing quotation mark (one inside a cell is written twice)",
-    "field larger than": "a cell is too long, perhaps for lack of a quotation mark",
+    "field larger than": "a cell is too long, perhaps because a quotation mark is missing",
 }
 """What ``csv`` says, and what it means."""
 

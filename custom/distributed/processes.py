@@ -37,7 +37,7 @@ def process_device() -> torch.device:
     processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", "1")), torch.cuda.device_count()
     if processes > gpus:
         raise ValueError(
-            f"{processes} processes were started on a machine of {counted(gpus, 'GPU')}: pass --nproc_per_node={gpus} "
+            f"{processes} processes were started on a machine of {counted(gpus, 'GPU')}; pass --nproc_per_node={gpus} "
             "or less."
         )
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))

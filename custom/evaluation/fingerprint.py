@@ -63,7 +63,7 @@ def _describe_item(item: Any) -> Any:
 
 
 def fingerprint(**parts: Any) -> str:
-    """SHA-256 of anything that JSON can hold: equal where and only where all parts are.
+    """SHA-256 of anything that JSON can hold: equal if and only if all parts are.
 
     Args:
         **parts: what a result follows from.

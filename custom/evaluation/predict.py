@@ -36,7 +36,7 @@ def predict(
         device: where to compute.
         name: what the progress bar says.
         seed: of attacks that draw random numbers, so that no attack depends on those run before it.
-        progress: whether to show a progress bar, where stderr is a terminal.
+        progress: whether to show a progress bar if stderr is a terminal.
 
     Returns:
         Predictions in the order of the data set.

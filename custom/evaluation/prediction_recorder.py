@@ -77,7 +77,7 @@ class PredictionRecorder:
         finite = torch.as_tensor(logits).isfinite().all(dim=1) & torch.as_tensor(rounded).isfinite().all(dim=1)
         if not bool(finite.all()):
             image = image_ids[int((~finite).nonzero()[0])]
-            raise ValueError(f"The network answers NaN or infinity for the image {image}; its results would be wrong.")
+            raise ValueError(f"The network returns NaN or infinity for the image {image}; its results would be wrong.")
         self.names += zip(image_ids, map(valid_text, batch.get("lesion_id", image_ids)), strict=True)
         row = {
             "labels": labels,

@@ -60,8 +60,8 @@ def record_in_mlflow(
         return _record(experiment, metrics, folder, _training_run(experiment, training))
     except MLFLOW_ERRORS as error:
         print(
-            f"warning: MLflow did not record the evaluation ({first_line(error)}); the results are in {folder} all the "
-            "same.",
+            f"warning: MLflow did not record the evaluation ({first_line(error)}); the "
+            f"results are in {folder} nevertheless.",
             file=sys.stderr,
         )
         return None

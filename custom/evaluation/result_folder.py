@@ -26,6 +26,6 @@ def result_folder(output: Path) -> ResultFolder:
         output: the folder to be made or replaced.
 
     Raises:
-        ValueError: if it is a file, or a folder that holds other things than results.
+        ValueError: if it is a file, or a folder that holds other files than results.
     """
     return ResultFolder(output, ENTRIES, carry_over=[PARTS])

@@ -56,7 +56,7 @@ def grad_cam(
 
     """
     if method not in get_args(Method):
-        raise ValueError(f"Unknown method {method!r}: use one of {', '.join(get_args(Method))}.")
+        raise ValueError(f"Unknown method {method!r}; use one of {', '.join(get_args(Method))}.")
     images = torch.as_tensor(images).as_subclass(Tensor).detach()
     layer = target_layer if isinstance(target_layer, TargetLayer) else find_target_layer(network, images, target_layer)
     hooked: Any = HookedNetwork(network, layer)  # MONAI accepts it, although its types ask for a module

@@ -55,7 +55,7 @@ class GradCAMHandler:
             :func:`custom.report.explanations.render_explanations`.
 
     Raises:
-        ValueError: if ``explained_class`` is neither, or ``output_dir`` holds other things than explanations.
+        ValueError: if ``explained_class`` is neither, or ``output_dir`` holds other files than explanations.
 
     Example::
 

@@ -102,7 +102,7 @@ def find_target_layer(network: nn.Module, images: Tensor, name: str | None = Non
     if not candidates:
         raise ValueError(
             f"{type(network).__name__} has no feature map larger than one pixel on images of "
-            f"{'x'.join(map(str, images.shape[2:]))}: name the layer to explain, or use larger images."
+            f"{'x'.join(map(str, images.shape[2:]))}; name the layer to explain, or use larger images."
         )
     return candidates[-1]
 

@@ -46,7 +46,7 @@ class Threat:
 
     def __post_init__(self) -> None:
         if self.attack not in ATTACKS:
-            raise ValueError(f"Unknown attack {self.attack!r}: use one of {', '.join(ATTACKS)}.")
+            raise ValueError(f"Unknown attack {self.attack!r}; use one of {', '.join(ATTACKS)}.")
 
     def create(self) -> Attack:
         """The attack. Its accelerations keep the results up to rounding, as an evaluation's do."""

@@ -62,7 +62,7 @@ def export_bundle(
     Args:
         run: the training.
         name: the bundle's name: letters, digits and ``_``.
-        output: the folder of bundles; made where missing.
+        output: the folder of bundles; made if missing.
         version: the bundle's version.
         changes: what is new in it.
         previous: folder of the bundle's last version, whose changelog is continued.
@@ -81,12 +81,12 @@ def export_bundle(
     if run.evaluation is None and not without_evaluation:
         raise ValueError(
             f"{run.checkpoint} has no evaluation of these weights beside it, in {run.checkpoint.parent / 'evaluation'}"
-            f": evaluate it first, or pass --without-evaluation."
+            f"; evaluate it first, or pass --without-evaluation."
         )
     folder, archive = output / name, output / f"{name}_v{version}.zip"
     for path in (folder, archive):
         if path.exists():
-            raise FileExistsError(f"{path} exists already: pass another --output, or move it away.")
+            raise FileExistsError(f"{path} already exists; pass another --output, or move it away.")
     earlier = _changelog(previous) if previous else None
     template = read_json(ROOT / "bundle" / "configs" / "metadata.json")
     metadata = bundle_metadata(

@@ -111,7 +111,7 @@ def export_network(network: nn.Module, images: Tensor, name: str, path: Path) ->
     network.eval()
     expected = [(batch, network(batch)) for batch in (images, images[:1])]
     if not all(bool(logits.isfinite().all()) for _, logits in expected):
-        raise ValueError(f"{path} is not written: the network answers NaN or infinity.")
+        raise ValueError(f"{path} is not written: the network returns NaN or infinity.")
     with closing(Partial(path, folder=True)) as partial:
         written = partial.path / path.name
         # The example may become part of the file, so it is no patient's image.

@@ -12,7 +12,7 @@ LIMIT = 25_000_000
 
 
 def write_large_files(bundle: Path, url: str | None = None, limit: int = LIMIT) -> list[str]:
-    """Write ``large_files.yml`` where a bundle has files that are too large; else nothing.
+    """Write ``large_files.yml`` if a bundle has files that are too large; else nothing.
 
     Args:
         bundle: the bundle's folder.

@@ -37,7 +37,7 @@ def bundle_metadata(
         ValueError: when the version is in the earlier changelog.
     """
     if version in (previous or {}):
-        raise ValueError(f"Version {version} is in the changelog already: pass a new one with --version.")
+        raise ValueError(f"Version {version} is already in the changelog; pass a new one with --version.")
     names, method = run.class_names, str(run.value("method"))
     depth, *size = run.image_shape
     channels = {str(index): name for index, name in enumerate(names)}

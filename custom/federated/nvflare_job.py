@@ -39,7 +39,7 @@ def write_job(folder: Path, bundles: Mapping[str, Path], weights: Path, rounds: 
 
     """
     if folder.exists():
-        raise FileExistsError(f"{folder} exists already: pass another output folder, or remove it.")
+        raise FileExistsError(f"{folder} already exists; pass another output folder, or remove it.")
     apps = {"server": "app_server", **{site: f"app_{site}" for site in bundles}}
     for name, app in apps.items():
         config = _server(len(bundles), rounds) if name == "server" else _client(local_epochs)

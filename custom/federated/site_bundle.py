@@ -63,7 +63,7 @@ def write_site_bundle(
         },
     ).resolved_config()
     if folder.exists():
-        raise FileExistsError(f"{folder} exists already: pass another output folder, or remove it.")
+        raise FileExistsError(f"{folder} already exists; pass another output folder, or remove it.")
     (folder / "configs").mkdir(parents=True)
     (folder / "configs" / "train.json").write_text(json.dumps(config, indent=4), encoding="utf-8")
     for name in ("evaluate.json", "metadata.json"):

@@ -38,7 +38,7 @@ def split_into_sites(
 
     """
     if len(sites) < 2 or len(set(sites)) < len(sites):
-        raise ValueError(f"Federated learning needs two sites or more with different names, not {', '.join(sites)}.")
+        raise ValueError(f"Federated learning needs at least two sites with different names, not {', '.join(sites)}.")
     parts: dict[str, dict[str, list[dict[str, Any]]]] = {site: {} for site in sites}
     for split in SPLITS:
         items = load_datalist(datalist, split)

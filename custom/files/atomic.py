@@ -18,7 +18,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         content: what it is to hold.
 
     Raises:
-        OSError: if it cannot be written, in one sentence; what was there stays as it was.
+        OSError: if it cannot be written, in one sentence; what was there is unchanged.
 
     Example::
 
@@ -41,7 +41,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         contents: files of the same folder, and what each is to hold.
 
     Raises:
-        OSError: if one cannot be written, in one sentence; what was there stays as it was.
+        OSError: if one cannot be written, in one sentence; what was there is unchanged.
 
     Example::
 
@@ -77,7 +77,7 @@ def move_together(moves: Iterable[tuple[Path, Path]]) -> None:
         moves: sources and targets, all of them in the same folder; what is at a target is replaced.
 
     Raises:
-        OSError: if one cannot be moved; what was there stays as it was.
+        OSError: if one cannot be moved; what was there is unchanged.
     """
     pairs = list(moves)
     with signals_deferred():

@@ -32,7 +32,7 @@ class ResultFolder:
         carry_over: entries of the earlier results that stay, unless there are new ones of that name.
 
     Raises:
-        ValueError: if ``output`` is a file, or holds other things than ``entries``.
+        ValueError: if ``output`` is a file, or holds other files than ``entries``.
 
     Example::
 
@@ -63,17 +63,17 @@ class ResultFolder:
         """Make sure that results may take this place.
 
         Raises:
-            ValueError: if ``output`` is a file, or holds other things than ``entries``.
+            ValueError: if ``output`` is a file, or holds other files than ``entries``.
         """
         if self.output.exists() and not self.output.is_dir():
-            raise ValueError(f"{self.output} is a file: pass a folder for the {self.kind}.")
+            raise ValueError(f"{self.output} is a file; pass a folder for the {self.kind}.")
         clean_up(self.output)
         names = sorted(path.name for path in self.output.iterdir()) if self.output.exists() else []
         # A partial file that is still there belongs to a process that is about to write one of the entries.
         foreign = [name for name in names if name not in self.entries and not PARTIAL.fullmatch(name)]
         if foreign:
             raise ValueError(
-                f"{self.output} holds other things than {self.kind} ({foreign[0]}): pass a folder of their own."
+                f"{self.output} holds other files than {self.kind} ({foreign[0]}); pass a folder of their own."
             )
 
     def open(self) -> Path:
@@ -133,7 +133,8 @@ class ResultFolder:
         if number in FULL:
             # What was written is hidden, so that its names say nothing to the user.
             raise OSError(
-                number, f"Cannot write the {self.kind} to {self.output}: {os.strerror(number)}; what was there stays"
+                number,
+                f"Cannot write the {self.kind} to {self.output}: {os.strerror(number)}; what was there is unchanged",
             ) from error
 
     def _keep_earlier(self, new: Path) -> None:

@@ -35,7 +35,7 @@ class ResumableCheckpoint:
     wraps it, so that they fit with one process as well as with several. All of several processes read the same file.
 
     Args:
-        save_dir: folder of the files; made where missing.
+        save_dir: folder of the files; made if missing.
         objects: what to save, by name; each with ``state_dict`` and ``load_state_dict``, or ``None`` if it is disabled.
             One is ``"network"``; if one is ``"weight_averaging"``, its average is saved as the best network in epochs
             in which it was chosen.
@@ -133,7 +133,7 @@ class ResumableCheckpoint:
             engine: the trainer.
 
         Raises:
-            OSError: when the file cannot be written; what was there stays as it was.
+            OSError: when the file cannot be written; what was there is unchanged.
         """
         better = False
         if validated(engine, self.evaluator):
@@ -151,7 +151,7 @@ class ResumableCheckpoint:
             engine: the trainer.
 
         Raises:
-            OSError: when the file cannot be written; what was there stays as it was.
+            OSError: when the file cannot be written; what was there is unchanged.
         """
         if idist.get_rank() != 0:
             return
@@ -185,7 +185,9 @@ class ResumableCheckpoint:
         """
         path = self.save_dir / CHECKPOINT_NAME
         if not path.is_file():
-            print(f"No epoch of the training in {self.save_dir} was finished: it starts at the beginning.", flush=True)
+            print(
+                f"No epoch of the training in {self.save_dir} was finished; it starts from the beginning.", flush=True
+            )
             return
         state = load_safely(path)
         if not isinstance(state, dict):
@@ -198,7 +200,7 @@ class ResumableCheckpoint:
             )
         if progress["epoch_length"] != engine.state.epoch_length:
             raise ValueError(
-                f"{path} was made with {progress['epoch_length']} iterations an epoch, this training has "
+                f"{path} was made with {progress['epoch_length']} iterations per epoch, this training has "
                 f"{engine.state.epoch_length}; pass the data and the batch size that it was made with."
             )
         if card is not None and self.card is not None:
@@ -221,7 +223,7 @@ def save_atomically(state: Any, path: Path) -> None:
 
     Args:
         state: what to save.
-        path: the file; its folder is made where missing.
+        path: the file; its folder is made if missing.
 
     Raises:
         OSError: when the file cannot be written, in one sentence.

@@ -72,7 +72,7 @@ class FiniteLoss:
             return f"Values of the images are not finite: {', '.join(bad)}."
         for name, tensor in engine.network.state_dict().items():  # type: ignore[attr-defined]
             if not bool(torch.isfinite(tensor).all()):
-                return f"Weights of the network are not finite, the first are {name}: try a lower learning rate."
+                return f"Weights of the network are not finite, the first are {name}; try a lower learning rate."
         pred = engine.state.output[CommonKeys.PRED]  # type: ignore[index]
         parts = pred if isinstance(pred, tuple) else [pred]
         logits = [part for part in parts if isinstance(part, torch.Tensor)]

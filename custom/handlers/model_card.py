@@ -24,7 +24,7 @@ CAVEATS = """\
 - **Not for clinical use.** This is a research model: it has not been examined as a medical device, and nobody
   may be diagnosed or treated by what it says.
 - Robust means: against the attack named above, with that radius at that resolution. Other attacks, larger
-  radii and changes of the image that are no small perturbation (another camera, light, skin or hospital) are
+  radii and changes of the image that are not small perturbations (another camera, light, skin or hospital) are
   not covered.
 - The accuracies are of the validation images, by which the best epoch was chosen, so they are a little too
   high; the attack on them is the one of the training. Quote the results of an evaluation on the test images."""

@@ -51,14 +51,14 @@ def find_images(source: str | os.PathLike[str] | Sequence[str], volumes: bool = 
     if not isinstance(source, str | os.PathLike):
         paths = [str(path) for path in source]
         if not paths:
-            raise ValueError("The list of images is empty: name at least one file, or a folder.")
+            raise ValueError("The list of images is empty; name at least one file, or a folder.")
         return FoundImages([_item(path) for path in paths])
     if Path(source).is_file():
         return FoundImages([_item(str(source))])
     if volumes and Path(source).is_dir() and _is_series(Path(source)):
         return FoundImages([_item(str(source))])
     if not Path(source).is_dir():
-        raise FileNotFoundError(f"No {source} found: pass a folder of images, a file or a list of files.")
+        raise FileNotFoundError(f"No {source} found; pass a folder of images, a file or a list of files.")
     files, skipped = find_files(Path(source))
     items = []
     left_out = [{"file": printable(entry.path), "reason": entry.reason} for entry in skipped if not entry.refused]

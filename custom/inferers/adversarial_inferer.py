@@ -79,9 +79,9 @@ class AdversarialInferer(Inferer):
     ) -> None:
         super().__init__()
         if activation_checkpointing and joint_pass:
-            raise ValueError("activation_checkpointing needs a pass of each half: pass joint_pass False, too.")
+            raise ValueError("activation_checkpointing needs a pass for each half; pass joint_pass False, too.")
         if activation_checkpointing and idist.get_world_size() > 1:
-            raise ValueError("activation_checkpointing works in one process: train in one, or leave it out.")
+            raise ValueError("activation_checkpointing works in one process; train in one, or leave it out.")
         self.activation_checkpointing = activation_checkpointing
         self.clean = clean
         self.joint_pass = joint_pass

@@ -53,7 +53,7 @@ class HAT(Method):
         self.h = checked_weight("h", h)
         if teacher is None:
             raise ValueError(
-                "HAT needs teacher, the folder of a run of standard training on the same classes: train one with "
+                "HAT needs teacher, the folder of a run of standard training on the same classes; train one with "
                 "`--method std`, then pass `--method_options#teacher FOLDER`."
             )
         self.teacher = type(teacher).__name__ if isinstance(teacher, nn.Module) else str(teacher)

@@ -107,7 +107,7 @@ class TeacherInferer(AdversarialInferer):
             RuntimeError: if no optimizer has asked for :meth:`LBGAT.parameters`, so that nothing trains the teacher.
         """
         if self.method.teacher is None:
-            raise RuntimeError("LBGAT has no teacher yet: build the optimizer from the method's parameters(network).")
+            raise RuntimeError("LBGAT has no teacher yet; build the optimizer from the method's parameters(network).")
         logits = super().__call__(inputs, network, image_adv=image_adv)
         teacher = super().__call__(inputs, self.method.teacher).clean
         assert teacher is not None

@@ -6,8 +6,8 @@ MEASURES = {
     "energy_inside": "Energy: share of the map inside the lesion",
     "iou": "IoU of map and lesion at the best threshold",
     "rank_correlation": "Stability: rank correlation of clean and attacked map",
-    "deletion": "Deletion: area below the curve (small is good)",
-    "insertion": "Insertion: area below the curve (large is good)",
+    "deletion": "Deletion: area under the curve (lower is better)",
+    "insertion": "Insertion: area under the curve (higher is better)",
 }
 """The measures, in the order of tables."""
 

@@ -83,7 +83,7 @@ class NetworkCard:
                 return f"{name} should be a mapping, not {getattr(self, name)!r}"
         for item in fields(self):
             if not _is_plain(getattr(self, item.name)):
-                return f"{item.name} should hold numbers, text and lists of them alone"
+                return f"{item.name} should hold only numbers, text and lists of them"
         return None
 
     @property
@@ -109,7 +109,7 @@ class NetworkCard:
             raise ValueError(f"The network's card is not valid: it should be a mapping, not {type(content).__name__}.")
         missing = [name for name in ("class_names", "image_size") if not isinstance(content.get(name), (list, tuple))]
         if missing:
-            raise ValueError(f"The network's card is not valid: it has no list {missing[0]!r}.")
+            raise ValueError(f"The network's card is not valid: it lacks the list {missing[0]!r}.")
         known = {item.name for item in fields(cls)}
         # What a card does not say is unknown; it is not what holds in this process.
         unknown: dict[str, Any] = {"threads": None, "versions": {}}

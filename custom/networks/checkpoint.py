@@ -51,7 +51,7 @@ class Checkpoint:
 
 
 def save_checkpoint(path: str | Path, network: nn.Module, card: NetworkCard) -> None:
-    """Write ``{"network": state dict, "card": plain types}``; what was there stays if that fails.
+    """Write ``{"network": state dict, "card": plain types}``; what was there is unchanged if that fails.
 
     Args:
         path: the file.
@@ -102,7 +102,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     weights = without_wrappers(found)
     card = _card(path, content)
     if card is not None and card.weights_sha256 not in (None, weights_sha256(weights)):
-        raise ValueError(f"{path} is damaged or was changed: the SHA-256 of its weights is not the one on its card.")
+        raise ValueError(f"{path} is damaged or was changed, as the SHA-256 of its weights is not the one on its card.")
     return Checkpoint(weights, card, str(path))
 
 

@@ -83,7 +83,7 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
     except (TypeError, ValueError, RuntimeError, KeyError, OSError) as error:
         raise ValueError(f"The card's network {target} cannot be built: {str(error).splitlines()[0]}") from error
     if not isinstance(network, nn.Module):
-        raise ValueError(f"The card defines {target!r}, which makes no network.")
+        raise ValueError(f"The card defines {target!r}, which is not a network.")
     return network
 
 

@@ -127,7 +127,7 @@ def trained_network(
 
 def _require_trust(path: Path, what: str, trust: bool) -> None:
     if not trust:
-        raise ValueError(f"{path} is {what}: pass --trust if you trust whoever made it.")
+        raise ValueError(f"{path} is {what}; pass --trust if you trust its author.")
 
 
 def _program_kind(path: Path) -> str | None:
@@ -211,7 +211,7 @@ def _from_bundle(folder: Path) -> nn.Module:
         program: nn.Module = _from_program(scripted, trust=True)
         return program
     raise ValueError(
-        f"{folder} is not a MONAI bundle: no config of it defines network_def, and it has no {scripted.name}."
+        f"{folder} is not a MONAI bundle: none of its configs defines network_def, and it has no {scripted.name}."
     )
 
 
@@ -236,7 +236,7 @@ def _tried(
         raise ValueError(f"{path} returns outputs of shape {tuple(outputs.shape)} instead of ({len(images)}, classes).")
     if probabilities is None and outputs.shape[1] == 1 and are_probabilities(outputs):
         raise ValueError(
-            f"{path} returns a single number from 0 to 1 for each image: pass --probabilities if it is the probability "
+            f"{path} returns a single number from 0 to 1 for each image; pass --probabilities if it is the probability "
             "of the second class, or --logits if it is its logit."
         )
     if probabilities and not bool(((outputs >= 0) & (outputs <= 1)).all()):

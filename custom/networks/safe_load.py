@@ -24,7 +24,7 @@ _LEGACY = b"\x80\x02\x8a\n"
 """Beginning of a file as PyTorch wrote it before 1.6: a pickled number."""
 _OTHER_FILES = (
     (rb"\s*<", "an HTML or XML page: the download needs another address or a login"),
-    (rb"version https://git-lfs", "a Git LFS pointer: run `git lfs pull` to get the weights themselves"),
+    (rb"version https://git-lfs", "a Git LFS pointer; run `git lfs pull` to get the weights themselves"),
     (rb"\x89HDF", "an HDF5 file, not one of torch.save"),
 )
 
@@ -130,7 +130,7 @@ def _reason(path: Path, error: Exception) -> str:
     if foreign:
         layers = any(name.startswith("torch.nn.modules.") for name in foreign)
         what = "is a whole pickled model" if layers else f"holds Python objects ({foreign[0]})"
-        return f"{path} {what}, and loading it could run code: save the network's state_dict() by itself."
+        return f"{path} {what}, and loading it could run code; save the network's state_dict() by itself."
     with path.open("rb") as file:
         head = file.read(4)
     if head.startswith(b"\x80") and head[2:] != _LEGACY[2:]:

@@ -106,7 +106,7 @@ def _build(name: str, num_classes: int, last_relu: bool) -> nn.Module:
     names = models.list_models(module=models) + [VIDEO + key for key in models.list_models(module=models.video)]
     if name not in names:
         nearest = ", ".join(get_close_matches(name, names, n=3, cutoff=0.0))
-        raise ValueError(f"No torchvision classification model is called {name!r}; the nearest are {nearest}.")
+        raise ValueError(f"No torchvision classification model is called {name!r}; the closest are {nearest}.")
     if name in _SINGLE_OUTPUT:
         return _SINGLE_OUTPUT[name](num_classes)
     network: nn.Module = models.get_model(name.removeprefix(VIDEO), weights=None, num_classes=num_classes)

@@ -102,14 +102,14 @@ def check_outputs(outputs: Tensor, num_classes: int, source: str) -> None:
         )
     # The others are far outside of [0, 1], where large numbers are no fault.
     if not bool(outputs[:3].isfinite().all()):
-        raise ValueError(f"{source} answers NaN or infinity for plain images: its weights are damaged or diverged.")
+        raise ValueError(f"{source} returns NaN or infinity for plain images: its weights are damaged or diverged.")
 
 
 def refuse_probabilities(outputs: Tensor, source: str) -> None:
     """Raise if what a network returned for :func:`trial_images` are probabilities; see :func:`check_network`."""
     if are_probabilities(outputs):
         raise ValueError(
-            f"{source} returns probabilities instead of logits, on which attacks are weak: leave out its last softmax "
+            f"{source} returns probabilities instead of logits, on which attacks are weak; leave out its last softmax "
             "or sigmoid, or have their logarithms attacked, if it is to be evaluated (--probabilities)."
         )
 

@@ -73,7 +73,7 @@ def accuracy_table(radii: Sequence[SmallestRadii], size: int) -> list[str]:
     clean = radii[0].accuracy(0)
     lines = [
         f"A standard network's accuracy against epsilon, on {counted(len(radii[0].radii), 'validation image')};",
-        "in brackets gray levels a value, spread evenly in l2:",
+        "in brackets gray levels per value, spread evenly in l2:",
         f"{'accuracy':>10}" + "".join(f"{entry.norm:>22}" for entry in radii),
     ]
     for share in SHARES:

@@ -73,7 +73,7 @@ def read_fingerprint(path: Path, images: int = IMAGES) -> DatasetFingerprint:
     """
     splits = {split: load_datalist(path, split) for split in splits_of(path)}
     if "training" not in splits:
-        raise ValueError(f"{path} has no training images, for which a plan could be made.")
+        raise ValueError(f"{path} has no training images to make a plan for.")
     names = class_names(path)
     counts = Counter(item["label"] for item in splits["training"])
     step = max(1, -(-len(splits["training"]) // images))
@@ -87,7 +87,7 @@ def read_fingerprint(path: Path, images: int = IMAGES) -> DatasetFingerprint:
             facts.append(outcome)
     if any(fact.is_volume for fact in facts):
         raise ValueError(
-            f"{path} holds volumes, and plans are made for 2-D images; bundle/configs/volume.json is for those."
+            f"{path} holds volumes, but plans are made for 2-D images; bundle/configs/volume.json is for volumes."
         )
     return DatasetFingerprint(
         tuple(names),

@@ -102,8 +102,8 @@ def make_plan(options: PlanOptions) -> Plan:
     radii = [] if run is None else smallest_radii(run, options.images)
     if run is not None and options.image_size not in (None, run.image_size):
         raise ValueError(
-            f"{options.run} was trained at {run.image_size} x {run.image_size} pixels, and its radii hold for that "
-            f"size alone, not for --image-size {options.image_size}."
+            f"{options.run} was trained at {run.image_size} x {run.image_size} pixels, and "
+            f"its radii hold only for that size, not for --image-size {options.image_size}."
         )
     size = rules.choose_image_size(data, options.image_size, given.get("backbone", ""))
     if run is not None:

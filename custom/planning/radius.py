@@ -107,7 +107,7 @@ def run_for_plan(folder: Path, data: Path, trust: bool = False) -> Run:
 
     run = Run.read(folder, data, trust=trust)
     if run.method != "std":
-        raise ValueError(f"{folder} was trained by {run.method}; a radius is chosen by a network that std has trained.")
+        raise ValueError(f"{folder} was trained by {run.method}; a radius is chosen with a network trained by std.")
     if run.class_names != class_names(data):
         raise ValueError(f"{folder} was trained for the classes {', '.join(run.class_names)}, not for those of {data}.")
     return run

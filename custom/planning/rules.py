@@ -63,8 +63,9 @@ def choose_crop(data: DatasetFingerprint) -> Decision:
     return Decision(
         "crop",
         "square",
-        f"The longer side is {ratio:.2f} times the shorter one in the median: a resize to a square would distort that "
-        f"much. The center square keeps {share:.0%} of the image; null keeps all of it, distorted.",
+        f"The longer side is {ratio:.2f} times the shorter one in the median: resizing "
+        f"to a square would distort it that much. The center square keeps {share:.0%} of the image; null keeps all of "
+        "it, distorted.",
     )
 
 
@@ -138,7 +139,7 @@ def _compare(epsilon: float, size: int) -> str:
 
 
 def choose_batch_size(data: DatasetFingerprint, step: StepMemory, memory: int) -> Decision:
-    """Choose the largest batch up to the paper's that fits the memory and leaves enough steps an epoch.
+    """Choose the largest batch up to the paper's that fits the memory and leaves enough steps per epoch.
 
     Args:
         data: the data set.
@@ -224,7 +225,7 @@ def describe_data(data: DatasetFingerprint) -> list[str]:
     gray = {0: "in color", len(data.sizes): "monochrome"}.get(data.gray, f"{data.gray} of them monochrome")
     return [
         f"{numbers} images of {len(data.classes)} classes: {', '.join(data.classes)}.",
-        f"Of {counted(len(data.sizes), 'training image')} read: {size}, {gray}, {data.window.bits} bits a sample.",
+        f"Of {counted(len(data.sizes), 'training image')} read: {size}, {gray}, {data.window.bits} bits per sample.",
         "Networks get 3 channels; a monochrome image is repeated in all of them."
         if data.gray
         else "Networks get 3 channels: red, green and blue.",

@@ -65,7 +65,7 @@ def dpaat_radius(
         loss_adv: cross-entropy L(x_adv_i) of every adversarial sample, shape (B,).
         norm: norm d_i of every perturbation, shape (B,).
         epsilon: pre-set perturbation size, at least 0.
-        delta_loss_mean: dL_avg where it is not the mean of these samples alone, as when the mini-batch is spread
+        delta_loss_mean: dL_avg if it is not the mean of these samples alone, as when the mini-batch is spread
             over several processes; a scalar.
         delta_loss_mean_floor: dL_avg at or below which gamma is 0.
         gamma_scale: factor of gamma, at least 0; the paper has 1, and names its effect as future work.

@@ -97,7 +97,9 @@ def write_report(folder: str | Path) -> Path:
             (drawn.path / f"{name}.png").write_bytes(content)
         move_together([(drawn.path, place / "figures"), (report.path, place / "report.html")])
     except OSError as error:
-        raise OSError(f"Cannot write {place / 'report.html'}: {error.strerror}; what was there stays.") from error
+        raise OSError(
+            f"Cannot write {place / 'report.html'}: {error.strerror}; what was there is unchanged."
+        ) from error
     finally:
         report.close()
         drawn.close()

@@ -98,7 +98,7 @@ def require_trust(folder: str | Path, trust: bool = False) -> None:
     code = foreign_code(plain_config([path]))
     if code is not None:
         shown = code if len(code) <= 100 else f"{code[:100]}..."
-        raise ValueError(f"{path} can run code of whoever made it ({shown}): pass --trust if you trust them.")
+        raise ValueError(f"{path} can run its author's code ({shown}); pass --trust if you trust them.")
 
 
 def read_config(folder: str | Path, *overrides: str | Path) -> ConfigParser:

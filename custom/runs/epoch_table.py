@@ -47,7 +47,7 @@ class EpochTable:
                 self.rows = [row for row in rows if row["epoch"] <= until]
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(
-                    f"{self.path} is not a table of epochs: move it away to continue without it."
+                    f"{self.path} is not a table of epochs; move it away to continue without it."
                 ) from error
 
     def append(self, epoch: int, row: Mapping[str, float]) -> None:

@@ -43,7 +43,7 @@ def check_resumed_config(folder: str | Path, config: Mapping[str, Any]) -> None:
         if before.get(key) != now.get(key) and not _may_change(key, config):
             raise ValueError(
                 f"The training in {folder} began with {key} {before.get(key)!r} and cannot resume with "
-                f"{now.get(key)!r}: resume it with its own settings, or start another training."
+                f"{now.get(key)!r}; resume it with its own settings, or start another training."
             )
 
 

@@ -167,7 +167,7 @@ class Run:
         if self.evaluation is not None:
             return list(self.evaluation["classes"])
         raise ValueError(
-            f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which is not there; name its classes."
+            f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which does not exist; name its classes."
         )
 
     @cached_property
@@ -181,8 +181,9 @@ class Run:
         if isinstance(written, dict) and "_target_" in written:
             if self.datalist is None:
                 raise ValueError(
-                    f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which is not there; pass "
-                    "--intensity \"{'bits': 8, 'low': 0, 'high': 255}\", or what its datalist declares."
+                    f"{self.checkpoint} was trained on {self.value('dataset_dir')}, which "
+                    "does not exist; pass --intensity \"{'bits': 8, 'low': 0, 'high': 255}\", or what its datalist "
+                    "declares."
                 )
             written = None
         return IntensityWindow.from_mapping(written).as_dict()

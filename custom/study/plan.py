@@ -51,7 +51,7 @@ def check_study(folder: Path, records: Path, name: str) -> None:
             if other != name:
                 raise ValueError(f"{place} is the folder of the study {other!r}, not of {name!r}; pass another one.")
         elif place.is_dir() and any(entry.name not in ("records", "study") for entry in place.iterdir()):
-            raise ValueError(f"{place} holds other things than the study {name!r}; pass another folder.")
+            raise ValueError(f"{place} holds other files than the study {name!r}; pass another folder.")
 
 
 def write_plan(folder: Path, records: Path, grid: Grid) -> None:

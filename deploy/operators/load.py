@@ -64,7 +64,7 @@ class LoadOperator(Operator):
             source = reading.result()
             output = output_name(source)
             if output in self.outputs:
-                raise RefusalError(f"its SOP Instance UID {output} is that of {self.outputs[output]}, too")
+                raise RefusalError(f"its SOP Instance UID {output} is also that of {self.outputs[output]}")
         except RefusalError as error:
             self.ledger.refuse(name, str(error))
             return

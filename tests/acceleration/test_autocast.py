@@ -25,5 +25,5 @@ def test_a_network_is_called_in_16_bits_and_answers_in_32():
 
 def test_unknown_dtype_is_named():
     assert checked_dtype("float16") is torch.float16
-    with pytest.raises(ValueError, match="Unknown dtype 'int8': use one of bfloat16, float16"):
+    with pytest.raises(ValueError, match="Unknown dtype 'int8'; use one of bfloat16, float16"):
         checked_dtype("int8")

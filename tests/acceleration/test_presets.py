@@ -20,5 +20,5 @@ def test_objects_are_taken_as_they_are():
 
 
 def test_unknown_names_are_one_sentence():
-    with pytest.raises(ValueError, match="Unknown accelerations 'fast': use one of none, exact, bfloat16"):
+    with pytest.raises(ValueError, match="Unknown accelerations 'fast'; use one of none, exact, bfloat16"):
         PGD(epsilon=0.3, steps=7, accelerations="fast")

@@ -56,7 +56,7 @@ def test_attack_is_nearly_as_strong_and_as_exact_in_its_ball(network, images, la
 
 
 def test_unknown_dtype_is_named():
-    with pytest.raises(ValueError, match="Unknown dtype 'int8': use one of bfloat16, float16"):
+    with pytest.raises(ValueError, match="Unknown dtype 'int8'; use one of bfloat16, float16"):
         ReducedPrecision("int8")
 
 

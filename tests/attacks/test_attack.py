@@ -13,7 +13,7 @@ ATTACK = PGD(epsilon=0.3, steps=3, step_size=0.15)
         ({"epsilon": -0.1}, "epsilon must be a finite number >= 0, not -0.1"),
         ({"epsilon": float("nan")}, "epsilon must be a finite number >= 0, not nan"),
         ({"epsilon": float("inf")}, "epsilon must be a finite number >= 0, not inf"),
-        ({"epsilon": 0.1, "norm": "L2"}, "Unknown norm 'L2': use one of l2, linf"),
+        ({"epsilon": 0.1, "norm": "L2"}, "Unknown norm 'L2'; use one of l2, linf"),
         ({"epsilon": "large"}, "epsilon must be a finite number >= 0, not large"),
         ({"epsilon": None}, "epsilon must be a finite number >= 0, not None"),
         ({"epsilon": 0.1, "bounds": (1.0, 0.0)}, "lowest < highest"),

@@ -133,7 +133,7 @@ def test_what_it_cannot_do_is_one_sentence(problem):
         attack(network, images[..., 0], labels)
     with pytest.raises(ValueError, match="images in float32, not float64"):
         attack(network.double(), images.double(), labels)
-    with pytest.raises(ValueError, match="Unknown part 'pgd' of AutoAttack: use some of apgd-ce, apgd-dlr"):
+    with pytest.raises(ValueError, match="Unknown part 'pgd' of AutoAttack; use some of apgd-ce, apgd-dlr"):
         AutoAttack(epsilon=0.5, num_classes=3, parts=["pgd"])
     with pytest.raises(ValueError, match=r"AutoAttack is untargeted, and for images in \[0, 1\]"):
         AutoAttack(epsilon=0.5, num_classes=3, targeted=True)

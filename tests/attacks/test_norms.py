@@ -11,7 +11,7 @@ def test_size_of_every_sample(norm, expected):
 
 
 def test_unknown_norm_is_named():
-    with pytest.raises(ValueError, match="Unknown norm 'l1': use one of l2, linf"):
+    with pytest.raises(ValueError, match="Unknown norm 'l1'; use one of l2, linf"):
         perturbation_norm(torch.zeros(1, 1), "l1")
 
 

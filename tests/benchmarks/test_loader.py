@@ -36,7 +36,7 @@ def test_waiting_and_computing_are_told_apart(monkeypatch):
 
 def test_training_by_the_config_is_timed(capsys):
     times = train_an_epoch(Group("loader", "std", "squeezenet1_0", 32, 4), CPU)
-    # Eleven images a class, eight of which are for training.
+    # Eleven images per class, eight of which are for training.
     assert len(times.waiting) == len(times.iteration) == 6
     assert all(0 < waiting < iteration for waiting, iteration in zip(times.waiting, times.iteration, strict=True))
     assert not capsys.readouterr().out

@@ -39,7 +39,7 @@ def test_no_file_is_no_rows(tmp_path):
     ],
 )
 def test_another_machine_or_clock_is_refused_in_one_sentence(path, machine, clock, difference):
-    with pytest.raises(ValueError, match=f"was measured with {difference}: leave --resume out"):
+    with pytest.raises(ValueError, match=f"was measured with {difference}; leave --resume out"):
         read_rows(path, machine, clock)
 
 

@@ -28,7 +28,7 @@ def test_no_data_says_how_to_get_some(tmp_path):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_an_absent_device(dataset, tmp_path):
-    with pytest.raises(ValueError, match=r"cuda:0 is not available here: pass --device cpu\."):
+    with pytest.raises(ValueError, match=r"cuda:0 is not available here; pass --device cpu\."):
         preflight(dataset, str(tmp_path / "run"), device=torch.device("cuda:0"))
 
 

@@ -46,7 +46,7 @@ def test_its_code_does_not_run(line, foreign, synthetic_data):
     outcome = run_program(line.format(run=foreign, data=synthetic_data))
     assert outcome.code == 1
     said = outcome.stderr.strip().splitlines()[-1]
-    assert f"{foreign}/config.json can run code of whoever made it (epsilon, $__import__" in said
+    assert f"{foreign}/config.json can run its author's code (epsilon, $__import__" in said
     assert said.endswith("pass --trust if you trust them.")
     assert not (foreign.parent / "RAN").exists()
     assert not (foreign.parent / "out").exists()

@@ -89,7 +89,7 @@ def test_scripts_say_what_to_do_if_their_packages_are_missing():
     lines = process.stderr.splitlines()
     assert len(lines) == len(SCRIPTS)
     for line in lines:
-        assert " does not have the project's packages: run `" in line, line
+        assert " does not have the project's packages; run `" in line, line
 
 
 def test_a_part_says_which_package_it_needs():
@@ -105,12 +105,12 @@ def test_modules_that_are_programs_say_what_to_do_if_their_packages_are_missing(
         )
         assert process.returncode == 1
         (line,) = process.stderr.splitlines()
-        assert " does not have the project's packages: run `" in line
+        assert " does not have the project's packages; run `" in line
     words = [sys.executable, "-S", "-m", "deploy", "-i", "in"]
     process = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     (line,) = process.stderr.splitlines()
     assert process.returncode == 1
-    assert " does not have the application's packages: run `bash " in line
+    assert " does not have the application's packages; run `bash " in line
 
 
 def test_an_interruption_while_a_script_starts_is_said_in_one_line():

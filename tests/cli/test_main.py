@@ -39,7 +39,7 @@ def command(tmp_path):
     return start
 
 
-UNKNOWN = "error: The config has no 'dataset_dri' to override; the nearest it has is 'dataset_dir'.\n"
+UNKNOWN = "error: The config has no 'dataset_dri' to override; the closest key is 'dataset_dir'.\n"
 
 
 def test_monais_own_command_refuses_an_unknown_override_in_one_sentence(tmp_path, monkeypatch):

@@ -58,7 +58,7 @@ def test_ids_of_the_config_and_parameters_of_its_components_pass(check, name):
     ],
 )
 def test_unknown_ids_are_refused_with_the_nearest(check, name, nearest):
-    with pytest.raises(ValueError, match=rf"no '{name}' to override; the nearest it has is '{nearest}'"):
+    with pytest.raises(ValueError, match=rf"no '{name}' to override; the closest key is '{nearest}'"):
         check(**{name: 1})
 
 

@@ -29,7 +29,7 @@ def test_what_is_there_is_replaced_only_when_asked_and_only_data_sets(tmp_path):
     output.mkdir()
     (output / "datalist.json").write_text("old")
     with (
-        pytest.raises(FileExistsError, match="set holds a data set already: --overwrite"),
+        pytest.raises(FileExistsError, match="set already holds a data set; --overwrite"),
         new_dataset_folder(output),
     ):
         pass
@@ -42,7 +42,7 @@ def test_what_is_there_is_replaced_only_when_asked_and_only_data_sets(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["set"]
     (output / "thesis.doc").write_text("precious")
     with (
-        pytest.raises(FileExistsError, match=r"other things \(thesis.doc\)"),
+        pytest.raises(FileExistsError, match=r"other files \(thesis.doc\)"),
         new_dataset_folder(output, True),
     ):
         pass

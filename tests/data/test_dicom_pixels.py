@@ -180,11 +180,11 @@ def test_larger_is_brighter_whatever_the_header_says() -> None:
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [
-        ({"BitsStored": 7}, "8 bits a sample, of which 7 are used, which cannot be read"),
+        ({"BitsStored": 7}, "8 bits per sample, of which 7 are used, which cannot be read"),
         ({"PixelRepresentation": 1}, "with a sign"),
         ({"NumberOfFrames": 2}, "it has 2 frames"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "an index of colors, whose palette is missing"),
-        ({"PhotometricInterpretation": "ARGB"}, "ARGB with 1 samples a pixel"),
+        ({"PhotometricInterpretation": "ARGB"}, "ARGB with 1 samples per pixel"),
     ],
 )
 def test_monochrome_images_that_cannot_be_read(attributes: dict[str, Any], reason: str) -> None:

@@ -25,8 +25,8 @@ def test_hidden_dangling_and_linked(tmp_path):
         "a/.2.png": ("it is hidden", False),
         "b/6.png": ("it is a link that leads nowhere", True),
         "b/Thumbs.db": ("it is hidden", False),
-        "b/again": ("it links to a folder that is read already", False),
-        "b/up": ("it links to a folder that is read already", False),
+        "b/again": ("it links to a folder that is already read", False),
+        "b/up": ("it links to a folder that is already read", False),
         "pipe": ("it is not a file", True),
     }
 

@@ -44,7 +44,7 @@ def test_another_compression_is_named_once_for_two_classes():
     facts += [fact(stored_bytes=300 + number) for number in range(12)]
     (told,) = find_nuisances(facts, [0] * 12 + [1] * 12, CLASSES)
     assert told == (
-        "Files of a take fewer bytes a pixel (1.1, others 3.1), which tells them from the others with an area under "
+        "Files of a take fewer bytes per pixel (1.1, others 3.1), which tells them from the others with an area under "
         "the ROC curve of 1.00."
     )
     mixed = [number % 2 for number in range(24)]

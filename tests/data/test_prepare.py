@@ -100,14 +100,14 @@ def test_float_images_need_a_window(mine):
             values = noise(100 * ord(name) + number).astype(np.float32) - 100
             Image.fromarray(values).save(mine / name / f"{number}.tif")
             (mine / name / f"{number}.png").unlink()
-    with pytest.raises(ValueError, match=r"32 bits and values from -100 to 154: say with --window LOW HIGH"):
+    with pytest.raises(ValueError, match=r"32 bits and values from -100 to 154; say with --window LOW HIGH"):
         run(mine)
     assert run(mine, window=(-100, 155))["intensity"] == {"bits": 32, "low": -100, "high": 155}
 
 
 def test_images_of_other_bits_than_most_are_named(mine, capsys):
     Image.fromarray(noise(0, 0, 60000, np.uint16)).save(mine / "b" / "4.png")
-    assert "images without the 8 bits a sample of the others (1): b/4.png" in refused(mine, capsys)
+    assert "images without the 8 bits per sample of the others (1): b/4.png" in refused(mine, capsys)
 
 
 def test_identical_files_under_two_labels_are_refused_by_name(mine, capsys):

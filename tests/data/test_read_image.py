@@ -102,7 +102,7 @@ def test_one_bit_images_are_black_and_white():
 
 
 def sixteen_bit_colors():
-    """A PNG of one pixel with 16 bits a channel, which Pillow reads but does not write."""
+    """A PNG of one pixel with 16 bits per channel, which Pillow reads but does not write."""
 
     def chunk(name, data):
         return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
@@ -127,7 +127,7 @@ def nifti():
         (nifti(), "it is a NIfTI volume"),
         (encoded(Image.new("RGB", (90, 70)), "JPEG")[:-100], "it is damaged .*truncated"),
         (b"\xff\xd8\xff" + bytes(50), "it is damaged"),
-        (sixteen_bit_colors(), "it has 16 bits a color channel"),
+        (sixteen_bit_colors(), "it has 16 bits per color channel"),
         (
             encoded(Image.new("L", (4, 4)), "TIFF", save_all=True, append_images=[Image.new("L", (4, 4), 9)]),
             "it has 2 frames",
@@ -143,7 +143,7 @@ def test_what_is_no_single_image_is_refused_in_one_sentence(content, reason):
 
 def test_the_transform_names_the_file_and_holds_to_the_window(tmp_path):
     Image.new("I;16", (4, 3), 40000).save(tmp_path / "a.png")
-    with pytest.raises(UnreadableImageError, match=r"a\.png: it has 16 bits a sample, and the intensity window is"):
+    with pytest.raises(UnreadableImageError, match=r"a\.png: it has 16 bits per sample, but the intensity window is"):
         LoadMedicalImaged("image")({"image": tmp_path / "a.png"})
     assert LoadMedicalImaged("image", bits=16)({"image": tmp_path / "a.png"})["image"].unique().tolist() == [40000]
     with pytest.raises(UnreadableImageError, match="there is no such file"):

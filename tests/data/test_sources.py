@@ -24,11 +24,11 @@ def test_folders_archives_and_files_are_read_alike(tmp_path):
 
 
 def test_missing_broken_and_nested_archives_give_one_sentence(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere does not exist: pass a folder, a table or a zip archive"):
+    with pytest.raises(FileNotFoundError, match="nowhere does not exist; pass a folder, a table or a zip archive"):
         Sources([tmp_path / "nowhere"])
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
         archive.writestr("inner.zip", b"")
-    with pytest.raises(ValueError, match=r"outer.zip holds further archives \(inner.zip\): unpack it"):
+    with pytest.raises(ValueError, match=r"outer.zip holds further archives \(inner.zip\); unpack it"):
         Sources([tmp_path / "outer.zip"])
     whole = (tmp_path / "outer.zip").read_bytes()
     (tmp_path / "half.zip").write_bytes(whole[: len(whole) // 2])
@@ -44,7 +44,7 @@ def test_encrypted_and_huge_members_are_refused_before_anything_is_unpacked(tmp_
     locked = content.copy()
     locked[directory + 8] |= 1
     (tmp_path / "locked.zip").write_bytes(locked)
-    with pytest.raises(ValueError, match=r"locked.zip is encrypted \(zeros.png\): unpack it with its password"):
+    with pytest.raises(ValueError, match=r"locked.zip is encrypted \(zeros.png\); unpack it with its password"):
         Sources([tmp_path / "locked.zip"])
     content[directory + 24 : directory + 28] = (2**31).to_bytes(4, "little")
     (tmp_path / "bomb.zip").write_bytes(content)

@@ -69,8 +69,8 @@ def test_damaged_files_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"left_out": [2]}, "are 2 mm apart, where 1 mm is usual: one is missing"),
-        ({"series": "1.2.3"}, "it holds slices of 2 series, and needs a folder for each"),
+        ({"left_out": [2]}, "are 2 mm apart instead of the usual 1 mm; one is missing"),
+        ({"series": "1.2.3"}, "it holds slices of 2 series, and each needs a folder of its own"),
     ],
 )
 def test_series_that_are_not_whole_are_refused(tmp_path, change, reason):
@@ -123,14 +123,14 @@ def test_loading_scales_by_the_window_and_keeps_the_affine(tmp_path):
     item = Compose([LoadMedicalImaged("image", spacing=(1, 1, 1), size=(2, 2, 2)), window])({"image": str(path)})
     np.testing.assert_allclose(item["image"].flatten(), [0, 0, 0.5, 1, 1, 1, 0.5, 0])
     np.testing.assert_array_equal(item["affine"], np.eye(4))
-    with pytest.raises(UnreadableImageError, match="a NIfTI volume, and a 2-D image is needed"):
+    with pytest.raises(UnreadableImageError, match="a NIfTI volume, but a 2-D image is needed"):
         LoadMedicalImaged("image")({"image": str(path)})
 
 
 def test_sizes():
     assert spatial_size([3, 4]) == (3, 4)
     assert spatial_size([3, 4, 5], (1, 1, 1)) == (3, 4, 5)
-    with pytest.raises(ValueError, match="where one number or 3 are needed"):
+    with pytest.raises(ValueError, match="but must be one number or 3"):
         spatial_size([3, 4], (1, 1, 1))
     with pytest.raises(ValueError, match="three numbers greater than 0"):
         VolumeGrid((1, 0, 1), (2, 2, 2))

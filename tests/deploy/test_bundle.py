@@ -122,7 +122,7 @@ def test_a_network_that_answers_nan_is_refused(tmp_path: Path, keep_path: None) 
     folder = make_bundle(tmp_path / "skin")
     state = torch.load(folder / "models/model.pt", weights_only=True)
     torch.save(state | {"std": torch.zeros(3)}, folder / "models/model.pt")
-    with pytest.raises(ValueError, match="answers NaN or infinity"):
+    with pytest.raises(ValueError, match="returns NaN or infinity"):
         Bundle(folder)
     torch.save(state | {"mean": torch.full((3,), torch.nan)}, folder / "models/model.pt")
     with pytest.raises(ValueError, match="'mean' holds values that are not finite"):

@@ -78,7 +78,7 @@ def mode(name: str, kind: str = "PNG") -> bytes:
     [
         (b"", "it is empty"),
         (b"hello", "it is not an image that can be read"),
-        (mode("I;16"), "it has 16 bits a sample, and the intensity window is one of 8 bits"),
+        (mode("I;16"), "it has 16 bits per sample, but the intensity window is for 8 bits"),
         (frames(), "it has 2 frames"),
         (cut(jpeg()), "it is damaged"),
         (cut(mode("RGB")), "it is damaged"),

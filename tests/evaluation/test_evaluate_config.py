@@ -19,7 +19,7 @@ CONFIGS = Path(__file__).resolve().parents[2] / "bundle" / "configs"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A data set of two images a class and split, and random weights."""
+    """A data set of two images per class and split, and random weights."""
     folder = tmp_path_factory.mktemp("place")
     generator = np.random.default_rng(0)
     splits = {"training": [], "validation": [], "test": []}
@@ -246,7 +246,7 @@ def test_bad_input_gets_one_sentence_and_leaves_earlier_results(workflow, tmp_pa
             {"intensity": {"bits": 16, "low": 0, "high": 4095}},
             "was trained with intensity {'bits': 16, 'low': 0, 'high': 4095}, not {'bits': 8,",
         ),
-        ({}, "answers NaN or infinity for plain images"),
+        ({}, "returns NaN or infinity for plain images"),
     ],
 )
 def test_a_network_is_not_used_otherwise_than_it_was_trained(workflow, tmp_path, config, card, sentence):

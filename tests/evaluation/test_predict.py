@@ -79,5 +79,5 @@ def test_an_answer_that_is_not_finite_names_the_image(items):
 
     bad = items[7]["image"].mean(dim=(1, 2)).max()
     broken = [item for item in items if (item["image"].mean(dim=(1, 2)) == bad).any()]
-    with pytest.raises(ValueError, match=f"answers NaN or infinity for the image {broken[0]['image_id']};"):
+    with pytest.raises(ValueError, match=f"returns NaN or infinity for the image {broken[0]['image_id']};"):
         predict(Broken(), DataLoader(Dataset(items), batch_size=5), progress=False)

@@ -36,7 +36,7 @@ def test_an_error_leaves_what_was_there(tmp_path):
 
 def test_a_folder_with_other_things_is_never_replaced(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
-    with pytest.raises(ValueError, match=r"holds other things than results \(thesis.tex\)"):
+    with pytest.raises(ValueError, match=r"holds other files than results \(thesis.tex\)"):
         result_folder(tmp_path).__enter__()
     with pytest.raises(ValueError, match="is a file"):
         result_folder(tmp_path / "thesis.tex").__enter__()

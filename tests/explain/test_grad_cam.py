@@ -195,7 +195,7 @@ def test_volumes():
 
 def test_errors():
     network, images = usual_network("squeezenet1_0"), torch.rand(1, 3, 64, 64)
-    with pytest.raises(ValueError, match="Unknown method 'cam': use one of grad_cam, grad_cam_pp"):
+    with pytest.raises(ValueError, match="Unknown method 'cam'; use one of grad_cam, grad_cam_pp"):
         grad_cam(network, images, method="cam")
     with pytest.raises(ValueError, match="no layer 'layer9'; pass a name such as"):
         grad_cam(network, images, target_layer="layer9")

@@ -167,5 +167,5 @@ def test_errors(tmp_path):
     with pytest.raises(ValueError, match="must be 'true' or 'predicted', not 'both'"):
         GradCAMHandler(tmp_path / "out", ["a"], explained_class="both")
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(ValueError, match="holds other things than explanations"):
+    with pytest.raises(ValueError, match="holds other files than explanations"):
         GradCAMHandler(tmp_path, ["a"])

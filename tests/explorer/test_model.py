@@ -66,7 +66,7 @@ def test_somebodys_bundle_needs_trust(bundle):
     form = {"inputs": {"image": {"spatial_shape": [32, 32], "num_channels": 3}}}
     form["outputs"] = {"pred": {"channel_def": {"0": "a", "1": "b"}}}
     (bundle / "configs" / "metadata.json").write_text(json.dumps({"network_data_format": form}))
-    with pytest.raises(ValueError, match="the folder of a MONAI bundle, whose configs can run code: pass --trust"):
+    with pytest.raises(ValueError, match="the folder of a MONAI bundle, whose configs can run code; pass --trust"):
         read_model(bundle)
 
 

@@ -65,7 +65,7 @@ def test_what_is_no_image_is_said_in_one_sentence(data, reason, tmp_path, standa
 def test_deep_images_do_not_fit_a_window_of_8_bits(tmp_path, standard):
     path = tmp_path / "a.png"
     Image.fromarray(np.full((8, 8), 4000, dtype=np.uint16)).save(path)
-    with pytest.raises(UnreadableImageError, match="16 bits a sample, and the intensity window is one of 8 bits"):
+    with pytest.raises(UnreadableImageError, match="16 bits per sample, but the intensity window is for 8 bits"):
         Subject.read(path, [standard])
 
 

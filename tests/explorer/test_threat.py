@@ -22,7 +22,7 @@ def test_every_attack_of_the_page_can_be_made():
 
 
 def test_an_unknown_attack_is_named():
-    with pytest.raises(ValueError, match=r"Unknown attack 'ddos': use one of pgd, fgsm, strong\."):
+    with pytest.raises(ValueError, match=r"Unknown attack 'ddos'; use one of pgd, fgsm, strong\."):
         Threat("ddos", "l2", 0.1)
 
 

@@ -145,7 +145,7 @@ def test_bad_input_gets_one_sentence_and_writes_nothing(run, copy, bundle, tmp_p
     refused(capsys, tmp_path, export(tmp_path, out), "No checkpoint")
     refused(capsys, tmp_path, export(run, out, "--data", str(tmp_path)), "No datalist")
     refused(capsys, tmp_path, export(run, out, "--previous", str(tmp_path)), "the folder of the bundle's last version")
-    refused(capsys, tmp_path, export(run, out, "--previous", str(bundle)), "Version 0.1.0 is in the changelog already")
+    refused(capsys, tmp_path, export(run, out, "--previous", str(bundle)), "Version 0.1.0 is already in the changelog")
     refused(capsys, tmp_path, export(run, bundle.parent), "exists already")
     (copy / "config.json").unlink()
     refused(capsys, tmp_path, export(copy, out), "No config.json found in")
@@ -242,7 +242,7 @@ def test_a_network_that_answers_nan_is_not_exported(copy, tmp_path, capsys):
     network.std.zero_()
     save_checkpoint(copy / "model.pt", network, NetworkCard(("MEL", "BKL", "NV"), (48, 48), network=NETWORK))
     code = export(copy, tmp_path / "out", "--without-evaluation")
-    refused(capsys, tmp_path, code, "answers NaN or infinity for plain images")
+    refused(capsys, tmp_path, code, "returns NaN or infinity for plain images")
 
 
 def test_a_flipped_byte_in_the_weights_is_refused(copy, tmp_path, capsys):

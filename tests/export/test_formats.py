@@ -44,6 +44,6 @@ def test_a_program_that_is_not_the_network_is_not_kept(images, tmp_path, monkeyp
 def test_a_network_that_answers_nan_is_not_exported(images, tmp_path):
     network = TorchvisionClassifier("squeezenet1_1", 3)
     network.std.zero_()
-    with pytest.raises(ValueError, match="is not written: the network answers NaN or infinity"):
+    with pytest.raises(ValueError, match="is not written: the network returns NaN or infinity"):
         export_network(network, images, "torchscript", tmp_path / "model.ts")
     assert not list(tmp_path.iterdir())

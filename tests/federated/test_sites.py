@@ -21,5 +21,5 @@ def test_sites_share_all_images_and_no_lesion(federated_data):
 
 @pytest.mark.parametrize("names", [["a"], ["a", "a"]])
 def test_two_names_are_needed(names, federated_data):
-    with pytest.raises(ValueError, match="two sites or more with different names, not a"):
+    with pytest.raises(ValueError, match="at least two sites with different names, not a"):
         split_into_sites(federated_data, names)

@@ -127,9 +127,9 @@ def test_a_signal_between_two_moves_arrives_after_both(tmp_path, monkeypatch, nu
 
 def test_other_peoples_folders_are_never_replaced(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
-    with pytest.raises(ValueError, match=r"holds other things than results \(thesis.tex\): pass a folder of their own"):
+    with pytest.raises(ValueError, match=r"holds other files than results \(thesis.tex\); pass a folder of their own"):
         ResultFolder(tmp_path, ENTRIES)
-    with pytest.raises(ValueError, match=r"thesis.tex is a file: pass a folder for the maps\."):
+    with pytest.raises(ValueError, match=r"thesis.tex is a file; pass a folder for the maps\."):
         ResultFolder(tmp_path / "thesis.tex", ENTRIES, "maps")
 
 
@@ -140,7 +140,7 @@ def test_what_others_put_there_in_the_meantime_is_kept(tmp_path):
             (tmp_path / "out").mkdir()
             (tmp_path / "out" / "thesis.tex").write_text("precious")
 
-    with pytest.raises(ValueError, match="holds other things"):
+    with pytest.raises(ValueError, match="holds other files"):
         replaced()
     assert written(tmp_path) == {"out/thesis.tex": "precious", "out-new-1/metrics.json": "new"}
 
@@ -186,10 +186,10 @@ def test_a_full_disk_is_named_with_the_folder_that_the_user_knows(tmp_path, wrap
                 raise OSError("Cannot write .hidden") from full
             raise full
 
-    with pytest.raises(OSError, match="No space left on device; what was there stays") as caught:
+    with pytest.raises(OSError, match="No space left on device; what was there is unchanged") as caught:
         write()
     place = tmp_path / "evaluation"
     assert one_line(caught.value) == (
-        f"Cannot write the evaluation to {place}: No space left on device; what was there stays."
+        f"Cannot write the evaluation to {place}: No space left on device; what was there is unchanged."
     )
     assert written(place)["metrics.json"] == "old"

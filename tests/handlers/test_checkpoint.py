@@ -73,7 +73,7 @@ def test_an_epoch_without_validation_is_saved_but_never_the_best(tmp_path):
 
 def test_another_training_s_checkpoint(tmp_path):
     training(tmp_path, [0.1])[0].run([0], max_epochs=1)
-    with pytest.raises(ValueError, match="made with 1 iterations an epoch, this training has 2"):
+    with pytest.raises(ValueError, match="made with 1 iterations per epoch, this training has 2"):
         training(tmp_path, [0.1] * 2, resume=True)[0].run([0, 1], max_epochs=2)
     extra = {"optimizer": torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.1)}
     with pytest.raises(ValueError, match=r"holds \['network'\], but this training would resume with"):

@@ -58,5 +58,5 @@ def test_it_says_what_is_at_fault():
         train_once(huge, torch.nn.MSELoss())
     with torch.no_grad():
         network.bias.fill_(float("nan"))
-    with pytest.raises(FloatingPointError, match="Weights of the network are not finite, the first are bias: try a"):
+    with pytest.raises(FloatingPointError, match="Weights of the network are not finite, the first are bias; try a"):
         train_once(network, torch.nn.MSELoss())

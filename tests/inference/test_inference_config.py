@@ -108,8 +108,8 @@ def test_files_of_all_kinds_in_one_run(config, pixels, tmp_path):
     assert list(errors) == ["g.jpg", "h.jpg", "j.dcm", "k.png"]
     assert errors["g.jpg"].startswith("it is not an image that can be read (JPEG, PNG, TIFF")
     assert "truncated" in errors["h.jpg"]
-    assert errors["j.dcm"].startswith("it has 16 bits a sample, of which 16 are used: only 8 unsigned bits a color")
-    assert errors["k.png"] == "it has 16 bits a sample, and the intensity window is one of 8 bits"
+    assert errors["j.dcm"].startswith("it has 16 bits per sample, of which 16 are used: only 8 unsigned bits per color")
+    assert errors["k.png"] == "it has 16 bits per sample, but the intensity window is for 8 bits"
     lossless, lossy = ("c\\xe4.png", "d.dcm", "e"), ("b.jpg", "f.dcm")
     for name in (*lossless, *lossy):
         for column in (f"probability_{key}" for key in NAMES):

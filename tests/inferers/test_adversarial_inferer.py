@@ -48,5 +48,5 @@ def test_16_bits_where_there_is_hardware_and_logits_in_32(monkeypatch, hardware,
 
 
 def test_unknown_dtype_is_named():
-    with pytest.raises(ValueError, match="Unknown dtype 'int8': use one of bfloat16, float16"):
+    with pytest.raises(ValueError, match="Unknown dtype 'int8'; use one of bfloat16, float16"):
         AdversarialInferer(autocast="int8")

@@ -85,5 +85,5 @@ def test_the_activations_of_one_half_are_in_memory_at_a_time():
 
 
 def test_it_needs_two_passes():
-    with pytest.raises(ValueError, match="activation_checkpointing needs a pass of each half: pass joint_pass False"):
+    with pytest.raises(ValueError, match="activation_checkpointing needs a pass for each half; pass joint_pass False"):
         AdversarialInferer(activation_checkpointing=True)

@@ -49,7 +49,7 @@ def test_unknown_method():
 
 def test_a_method_anywhere_else_by_its_dotted_path():
     assert create_method("custom.methods.at.AT", ATTACK).name == "at"
-    with pytest.raises(ValueError, match=r"is not a training method: pass a subclass"):
+    with pytest.raises(ValueError, match=r"is not a training method; pass a subclass"):
         create_method("custom.attacks.PGD", ATTACK)
     with pytest.raises(ValueError, match=r"No training method 'no\.Such' found: No module named 'no'"):
         create_method("no.Such", ATTACK)

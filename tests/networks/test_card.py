@@ -42,7 +42,7 @@ def test_what_this_process_is_stands_on_the_card():
         ({"image_size": (64, 6.5)}, "image_size should be whole numbers"),
         ({"channels": 0}, "channels should be a whole number"),
         ({"network": "resnet34"}, "network should be a mapping"),
-        ({"network": {"act": torch.nn.ReLU}}, "network should hold numbers, text and lists"),
+        ({"network": {"act": torch.nn.ReLU}}, "network should hold only numbers, text and lists"),
         ({"intensity": {1: 2}}, "intensity should hold"),
     ],
 )

@@ -86,7 +86,7 @@ def test_weights_that_are_not_those_of_the_card_are_refused(tmp_path):
     content = torch.load(tmp_path / "model.pt", weights_only=True)
     content["network"]["2.weight"][0, 0] += 1
     torch.save(content, tmp_path / "model.pt")
-    with pytest.raises(ValueError, match="is damaged or was changed: the SHA-256 of its weights"):
+    with pytest.raises(ValueError, match="is damaged or was changed, as the SHA-256 of its weights"):
         read_checkpoint(tmp_path / "model.pt")
 
 

@@ -21,9 +21,9 @@ def test_torchvision_s_models_of_videos_are_for_volumes():
     assert network(torch.rand(2, 1, 8, 16, 16)).shape == (2, 2)
     with pytest.raises(ValueError, match=r"torchvision.models.video.r3d_18 is a model of videos, for volumes"):
         create_classifier(name, 2)
-    with pytest.raises(ValueError, match=r"is called 'r3d_18'; the nearest are video.r3d_18"):
+    with pytest.raises(ValueError, match=r"is called 'r3d_18'; the closest are video.r3d_18"):
         create_classifier("r3d_18", 2)
-    with pytest.raises(ValueError, match=r"is called 'video.r3d'; the nearest are video.s3d, video.r3d_18"):
+    with pytest.raises(ValueError, match=r"is called 'video.r3d'; the closest are video.s3d, video.r3d_18"):
         create_classifier("torchvision.models.video.r3d", 2, None, channels=1, spatial_dims=3)
 
 

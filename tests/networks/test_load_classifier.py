@@ -51,7 +51,7 @@ def export_one_by_one(network, path):
 def test_programs_give_the_same_logits_and_adversarial_images(network, write, tmp_path):
     path = tmp_path / "model.pt2"
     write(network, path)
-    with pytest.raises(ValueError, match="program, which can run code when it is loaded: pass --trust"):
+    with pytest.raises(ValueError, match="program, which can run code when it is loaded; pass --trust"):
         load_classifier(path, 3, SHAPE)
     loaded = load_classifier(path, 3, SHAPE, trust=True)
     assert loaded.one_by_one == (write is export_one_by_one)
@@ -112,7 +112,7 @@ def test_bundle_folder(config, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"model\.pt"):
         load_classifier(tmp_path, 3, SHAPE, trust=True)
     torch.save(original.state_dict(), tmp_path / "models" / "model.pt")
-    with pytest.raises(ValueError, match="bundle, whose configs can run code: pass --trust"):
+    with pytest.raises(ValueError, match="bundle, whose configs can run code; pass --trust"):
         load_classifier(tmp_path, 3, SHAPE)
     assert torch.allclose(load_classifier(tmp_path, 3, SHAPE, trust=True)(IMAGES), original(IMAGES), atol=1e-6)
 
@@ -176,7 +176,7 @@ def test_a_network_that_answers_nan_is_refused(network, tmp_path):
             return x * float("nan")
 
     script(with_last(network, Nan()), tmp_path / "model.ts")
-    with pytest.raises(ValueError, match="answers NaN or infinity for plain images"):
+    with pytest.raises(ValueError, match="returns NaN or infinity for plain images"):
         load_classifier(tmp_path / "model.ts", 3, SHAPE, trust=True)
 
 

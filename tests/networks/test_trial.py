@@ -50,7 +50,7 @@ def test_what_is_no_classifier_gets_one_sentence():
     cases = [
         (flat, 4, r"outputs of shape \(6, 3\) for 6 images; for 4 classes"),
         (nn.Flatten(0), 3, r"outputs of shape \(72,\)"),
-        (broken, 3, "answers NaN or infinity for plain images"),
+        (broken, 3, "returns NaN or infinity for plain images"),
         (nn.Sequential(flat, nn.Softmax(1)), 3, "returns probabilities instead of logits"),
         (nn.Sequential(flat, nn.Sigmoid()), 3, "returns probabilities instead of logits"),
         (nn.AdaptiveMaxPool2d(1, return_indices=True), 3, "returns a tuple instead of logits"),

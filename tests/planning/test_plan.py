@@ -53,7 +53,7 @@ def test_every_setting_has_its_reason_above_it(plan, tmp_path):
 def test_a_plan_with_edits_is_not_replaced(synthetic_data, tmp_path, capsys):
     (tmp_path / "plan.yaml").write_text("epsilon: 1.0\n")
     assert main([str(synthetic_data), "--output", str(tmp_path / "plan.yaml")]) == 1
-    assert "is there already: --overwrite replaces it" in capsys.readouterr().err
+    assert "already exists; --overwrite replaces it" in capsys.readouterr().err
     assert (tmp_path / "plan.yaml").read_text() == "epsilon: 1.0\n"
 
 

@@ -35,5 +35,5 @@ def test_a_trained_network_is_attacked_in_both_norms(run, synthetic_data):
 
 
 def test_radii_are_read_off_standard_trainings_of_the_same_classes(run, synthetic_data):
-    with pytest.raises(ValueError, match="was trained by at; a radius is chosen by a network that std has trained"):
+    with pytest.raises(ValueError, match="was trained by at; a radius is chosen with a network trained by std"):
         run_for_plan(run, synthetic_data)

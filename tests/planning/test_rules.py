@@ -108,5 +108,5 @@ def test_unequal_classes_are_selected_by_recalls(counts, method, expected):
 def test_the_head_of_a_plan_describes_the_data():
     told = rules.describe_data(data(gray=1))
     assert told[0] == "200 training, 20 validation images of 2 classes: a, b."
-    assert told[1] == "Of 1 training image read: all 600 x 450 pixels, monochrome, 8 bits a sample."
+    assert told[1] == "Of 1 training image read: all 600 x 450 pixels, monochrome, 8 bits per sample."
     assert math.isclose(data(size=(600, 450)).elongation, 4 / 3)

@@ -65,7 +65,7 @@ def test_a_folder_is_rendered_again_from_its_files_alone(tmp_path):
     first = (tmp_path / "out" / "grid.png").read_bytes()
     text = (tmp_path / "out" / "measures.md").read_text()
     assert "maps of 7x7 enlarged to 224x224; attack PGD, ℓ2 0.3, 20 steps." in text
-    assert "| Deletion: area below the curve (small is good) | 2 | 0.500 [0.500, 0.500] |" in text
+    assert "| Deletion: area under the curve (lower is better) | 2 | 0.500 [0.500, 0.500] |" in text
     render_explanations(tmp_path / "out")
     assert (tmp_path / "out" / "grid.png").read_bytes() == first
 
@@ -86,7 +86,7 @@ def test_models_of_different_sizes_are_compared(tmp_path):
     assert page.open == []
     assert len(page.values("img", "src")) == 1
     assert any(found.startswith("at: Grad-CAM of the layer layer4 for the true class;") for found in page.text)
-    start = page.text.index("Deletion: area below the curve (small is good)")
+    start = page.text.index("Deletion: area under the curve (lower is better)")
     cells = [found for found in page.text[start + 1 :] if found][:7]
     both = ["0.500", "0.500 to 0.500", "0.250", "0.250 to 0.250"]
     assert cells == ["2", *both, "-0.250", "-0.250 to -0.250"]

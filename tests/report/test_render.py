@@ -201,7 +201,7 @@ def test_explanations_say_how_they_were_made_and_show_their_grid(tmp_path, folde
         "attack pgd20, ℓ2 0.3, 20 steps.",
         "Means over 12 correctly recognized images, 3 of them with a lesion mask",
         "1 map is 0 throughout.",
-        "Deletion: area below the curve (small is good) 12 0.250 0.200 to 0.300",
+        "Deletion: area under the curve (lower is better) 12 0.250 0.200 to 0.300",
         # One image has no interval.
         "IoU of map and lesion at the best threshold 1 0.500 Deletion",
     ):

@@ -29,7 +29,7 @@ def folder(tmp_path):
     [
         (
             {"learning_rate": 1e-5},
-            r"began with learning_rate 0\.0003 and cannot resume with 1e-05: resume it",
+            r"began with learning_rate 0\.0003 and cannot resume with 1e-05; resume it",
         ),
         ({"epsilon": 0.5}, "began with epsilon 0.3 and cannot resume with 0.5"),
         ({"method": "sat"}, "began with method 'at' and cannot resume with 'sat'"),

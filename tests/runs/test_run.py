@@ -60,7 +60,7 @@ def test_code_of_somebody_else_in_a_config_is_not_run(run, tmp_path, monkeypatch
     found = Run.read(folder)
     assert (found.image_size, found.class_names) == (48, ["MEL", "BKL", "NV"])  # the card says
     for value in (lambda: found.attack, lambda: found.method, lambda: found.parser):
-        with pytest.raises(ValueError, match=r"config.json can run code of whoever made it \(epsilon, .*--trust"):
+        with pytest.raises(ValueError, match=r"config.json can run its author's code \(epsilon, .*--trust"):
             value()
     assert not (tmp_path / "RAN").exists()
     assert Run.read(folder, trust=True).value("epsilon") is None

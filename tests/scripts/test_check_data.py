@@ -54,7 +54,7 @@ def test_unreadable_constant_and_deep_images(folder, capsys):
     found = findings(folder, capsys, 1)
     assert [name.partition(" (")[0] for name in found["images that cannot be read"]] == ["test0.png"]
     assert found["images with one value throughout"] == ["test1.png", "test2.png"]
-    assert found["images without the 8 bits a sample of the intensity window"] == ["test2.png (16)"]
+    assert found["images without the 8 bits per sample of the intensity window"] == ["test2.png (16)"]
 
 
 def test_copies_across_splits_and_labels(folder, capsys):

@@ -89,7 +89,7 @@ def test_a_missing_model(data, tmp_path, capsys):
 
 def test_programs_need_trust_and_names(model, data, tmp_path, capsys):
     assert main([str(model), "--data", str(data), "--size", "8", "--classes", *NAMES]) == 1
-    assert "which can run code when it is loaded: pass --trust" in capsys.readouterr().err
+    assert "which can run code when it is loaded; pass --trust" in capsys.readouterr().err
     assert main([str(model), "--data", str(data), "--trust", "--size", "8"]) == 1
     assert "does not say what it is for; pass --classes and --size" in capsys.readouterr().err
     assert not (tmp_path / "model-evaluation").exists()

@@ -44,7 +44,7 @@ def test_without_gradio(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "gradio" else find_spec(name))
     assert main([str(tmp_path)]) == 1
     (line,) = said(capsys)
-    assert "needs Gradio: run `python -m pip install --no-deps -r requirements-explorer.txt`." in line
+    assert "needs Gradio; run `python -m pip install --no-deps -r requirements-explorer.txt`." in line
 
 
 def test_two_models_of_one_name(tmp_path, capsys):

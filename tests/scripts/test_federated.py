@@ -73,7 +73,7 @@ def test_the_same_command_resumes_and_other_settings_do_not(start, tmp_path):
     assert json.loads((output / "comparison.json").read_text()) == rows
     other = start("output", "--seed", "1")
     assert other.code == 1
-    assert "was begun with --seed 0 and cannot resume with 1" in other.stderr
+    assert "was started with --seed 0 and cannot resume with 1" in other.stderr
 
 
 @pytest.mark.skipif(bool(importlib.util.find_spec("monai_nvflare")), reason="NVIDIA FLARE is installed")

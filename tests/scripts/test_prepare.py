@@ -49,7 +49,7 @@ def test_volumes_need_a_window_and_are_not_mixed_with_images(tmp_path, capsys):
             volume = nib.Nifti1Image(np.full((3, 3, 3), ord(label) + 100 * number, np.float32), np.eye(4))
             nib.save(volume, tmp_path / "ct" / label / f"{number}.nii.gz")
     assert run(tmp_path / "ct") == 1
-    assert "values from 97 to 998: say with --window LOW HIGH" in capsys.readouterr().err
+    assert "values from 97 to 998; say with --window LOW HIGH" in capsys.readouterr().err
     assert run(tmp_path / "ct", "--window", "0", "1000") == 0
     assert load_datalist(tmp_path / "out")[0]["image"].endswith(".nii.gz")
     assert volume_spacing(tmp_path / "out") == [1, 1, 1]

@@ -162,16 +162,16 @@ def test_rows_without_images_are_counted(ham, capsys):
 def test_the_output_is_protected(ham, capsys):
     assert run(ham) == 0
     assert run(ham) == 1
-    assert "holds a data set already: --overwrite replaces it" in capsys.readouterr().err
+    assert "already holds a data set; --overwrite replaces it" in capsys.readouterr().err
     assert run(ham, "--overwrite", "--seed", "5") == 0
     assert run(ham, output="ham/images") == 1
-    assert "holds other things" in capsys.readouterr().err
+    assert "holds other files" in capsys.readouterr().err
     assert len(list((ham / "images").iterdir())) == 38
     out = ham.parent / "out"
     (ham / "images").rename(out / "images")  # now the images to be read lie where the output would be
     metadata = ["--metadata", str(ham / "HAM10000_metadata.csv")]
     assert main([str(out), *metadata, "--output", str(out), "--overwrite"]) == 1
-    assert "out holds images to be read: pass another folder as the output" in capsys.readouterr().err
+    assert "out holds images to be read; pass another folder as the output" in capsys.readouterr().err
     assert len(list((out / "images").iterdir())) == 38
 
 
@@ -195,5 +195,5 @@ def test_from_another_folder_without_traceback(ham, monkeypatch):
     monkeypatch.chdir(ham)
     done = run_program("scripts/prepare.py nowhere --output x")
     assert done.code == 1
-    assert done.stderr == "prepare.py: nowhere does not exist: pass a folder, a table or a zip archive.\n"
+    assert done.stderr == "prepare.py: nowhere does not exist; pass a folder, a table or a zip archive.\n"
     assert not (ham / "x").exists()

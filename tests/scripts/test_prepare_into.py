@@ -86,7 +86,7 @@ def test_class_folders(tmp_path, capsys):
 def test_missing_folder_and_empty_folder(tmp_path, capsys):
     code, out, said = run(capsys, tmp_path / "nowhere", tmp_path / "data")
     assert (code, out) == (1, [])
-    assert said.endswith("nowhere does not exist: pass a folder with images.\n")
+    assert said.endswith("nowhere does not exist; pass a folder with images.\n")
     (tmp_path / "empty").mkdir()
     code, out, said = run(capsys, tmp_path / "empty", tmp_path / "data")
     assert (code, out) == (1, [])

@@ -22,5 +22,5 @@ def test_the_folder_of_another_study_is_refused(tmp_path):
 def test_a_folder_with_other_things_is_refused(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").touch()
-    with pytest.raises(ValueError, match="holds other things than the study"):
+    with pytest.raises(ValueError, match="holds other files than the study"):
         check_study(tmp_path / "photos", tmp_path / "photos" / "records", "first")

@@ -38,7 +38,7 @@ CHECK = Verb(
     _forwarded("check_data.py", check_options),
 )
 PLAN = Verb(
-    "choose the settings of a training by its data, each with its reason",
+    "choose the settings of a training from its data, each with its reason",
     plan_options,
     _forwarded("plan.py", plan_options),
 )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from custom.cli.commands.verb import Verb, check_runs, configs_over, results_of, run_argument
+from custom.cli.options import trust_option
 from custom.cli.steps import ROOT, Step, bundle_step, script_step, shown
 
 
@@ -92,11 +93,13 @@ def _compare(options: argparse.Namespace, _: list[str]) -> list[Step]:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     run_argument(parser, several=False)
-    parser.add_argument("--format", choices=("bundle", "torchscript", "pt2", "onnx"), default="bundle", help="(bundle)")
+    parser.add_argument(
+        "--format", choices=("bundle", "torchscript", "pt2", "onnx"), default="bundle", help="format (bundle)"
+    )
     parser.add_argument("--name", help="the bundle's name, of letters, digits and _ (that of the run)")
     parser.add_argument("--output", type=Path, default=Path("exports"), help="folder to write to (exports)")
     parser.add_argument("--without-evaluation", action="store_true", help="export weights that were not evaluated")
-    parser.add_argument("--trust", action="store_true", help="run code of the RUN's config that is not this project's")
+    trust_option(parser)
 
 
 def _export(options: argparse.Namespace, _: list[str]) -> list[Step]:

@@ -69,11 +69,11 @@ def read_class_folders(sources: Sources, root: str) -> Recognized:
         unsplit = sorted({paths[file].parts[0] for file, (_, split) in placed.items() if split is None})
         if unsplit:
             raise ValueError(
-                f"{root} has folders of splits and others ({printable(unsplit[0])}): pass the splits alone, "
-                "or the folders of the classes alone."
+                f"{root} has folders of splits and others ({printable(unsplit[0])}); pass "
+                "only the splits, or only the folders of the classes."
             )
         if not all(name for name, _ in placed.values()):
-            raise ValueError(f"{root} has folders of splits, but none of classes inside them: pass a table of labels.")
+            raise ValueError(f"{root} has folders of splits, but none of classes inside them; pass a table of labels.")
     names = sort_class_names(printable(name).strip() for name, _ in placed.values())
     _refuse_other_folders(names, root)
     if len(names) < 2:
@@ -168,10 +168,10 @@ def _folder_kind(name: str) -> str:
 def _refuse_other_folders(names: Sequence[str], root: str) -> None:
     if names and all(_folder_kind(name) for name in names):
         folders = " and ".join(names)
-        raise ValueError(f"{root} has the folders {folders}, which are not classes: pass a table of labels.")
+        raise ValueError(f"{root} has the folders {folders}, which are not classes; pass a table of labels.")
     if names and all(_MAGNIFICATION.fullmatch(name) for name in names):
         raise ValueError(
-            f"{root} has the folders {', '.join(names)}, which are magnifications and no classes: pass one of them."
+            f"{root} has the folders {', '.join(names)}, which are magnifications, not classes; pass one of them."
         )
 
 
@@ -194,9 +194,9 @@ def group_by_pattern(result: Recognized, pattern: str) -> None:
     for sample in result.samples:
         match = compiled.search(sample.image.short)
         if match is None:
-            result.add_problem("images whose names the group pattern does not fit", sample.image_id)
+            result.add_problem("images whose names do not match the group pattern", sample.image_id)
             continue
         kept.append(replace(sample, lesion_id=match[1] if compiled.groups else match[0]))
     if not kept:
-        raise ValueError(f"--group-pattern {pattern!r} fits no file name, such as {result.samples[0].image.short}.")
+        raise ValueError(f"--group-pattern {pattern!r} matches no file name, such as {result.samples[0].image.short}.")
     result.samples, result.grouped_by = kept, "the pattern in the file names"

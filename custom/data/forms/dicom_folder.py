@@ -59,7 +59,7 @@ def read_dicom_folder(sources: Sources, attribute: str) -> Recognized:
     result.classes = sort_class_names(label for label, _ in found)
     if len(result.classes) < 2:
         names = ", ".join(result.classes) or "none"
-        raise ValueError(f"The DICOM files need at least two different values of {attribute}; there is {names}.")
+        raise ValueError(f"The DICOM files need at least two different values of {attribute}; found {names}.")
     for label, sample in found:
         result.samples.append(Sample(sample.image_id, sample.lesion_id, result.classes.index(label), sample.image))
     return result

@@ -51,9 +51,9 @@ def find_metadata(sources: Sources) -> SourceFile:
     found = [f for f in sources.files if f.name.startswith("HAM10000_metadata")]
     different = {sources.signature(file): file for file in found}
     if len(different) != 1:
-        names = f"several, {' and '.join(map(str, different.values()))}" if different else "none"
+        names = f"{' and '.join(map(str, different.values()))} were" if different else "none was"
         raise ValueError(
-            f"One HAM10000_metadata file is needed among the images, there is {names}: name it with --table."
+            f"Exactly one HAM10000_metadata file is needed among the images, but {names} found; name it with --table."
         )
     return found[0]
 
@@ -74,10 +74,10 @@ def read_metadata(content: bytes, name: str) -> list[Row]:
     missing = [column for column, found in columns.items() if found is None]
     if missing:
         raise ValueError(
-            f"{name} lacks the column {missing[0]}: pass HAM10000_metadata, with lesion_id, image_id and dx."
+            f"{name} lacks the column {missing[0]}; pass HAM10000_metadata, with lesion_id, image_id and dx."
         )
     if not table.rows:
-        raise ValueError(f"{name} has no rows: download it again.")
+        raise ValueError(f"{name} has no rows; download it again.")
     kept = [column for column in table.columns if column not in columns.values()]
     rows = []
     for cells in table.rows:
@@ -178,7 +178,7 @@ def _note_strangers(result: Recognized, names: Sequence[str], images: dict[str, 
             result.left_out[file.short] = "it has no row in the metadata"
     if any("ISIC2018_Task3_Test" in str(file) for name in names for file in images[name]):
         result.notes.append(
-            "The test images of ISIC 2018 are among them: pass their archive and their GroundTruth table with "
+            "The test images of ISIC 2018 are among them; pass their archive and their GroundTruth table with "
             "--only-test to make an external test set of them."
         )
 

@@ -106,7 +106,7 @@ def _splits(table: Table, columns: Columns, result: Recognized) -> dict[int, str
     if unknown:
         raise ValueError(
             f"{table.name}: the column {columns.split!r} holds {unknown[0]!r}, which names no split; it must hold "
-            "train, validation or test, or be named otherwise."
+            "train, validation or test, or have another name."
         )
     result.notes.append(f"The splits are those of the column {columns.split!r}.")
     return {number: split for number, cell in cells.items() if (split := split_of(cell))}

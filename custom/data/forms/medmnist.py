@@ -79,7 +79,7 @@ def read_medmnist(path: Path, options: FormOptions) -> Recognized:
 def _labels(archive: zipfile.ZipFile, split: str, path: Path) -> list[int]:
     labels = np.stack(list(_items(archive, f"{split}_labels.npy")))
     if labels.ndim == 2 and labels.shape[1] > 1:
-        raise ValueError(f"{path} has {labels.shape[1]} labels an image, and one is needed.")
+        raise ValueError(f"{path} has {labels.shape[1]} labels per image, but one is needed.")
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
         raise ValueError(f"{path} has labels that are not numbers from 0 on.")
     return [int(label) for label in labels.reshape(-1)]
@@ -103,7 +103,7 @@ def _items(archive: zipfile.ZipFile, name: str) -> Iterator[NDArray[Any]]:
 
 def _write(image: NDArray[Any], path: Path) -> Path:
     if image.dtype != np.uint8:
-        raise ValueError(f"The images are of {image.dtype}, and 8-bit ones are needed.")
+        raise ValueError(f"The images are of {image.dtype}, but 8-bit ones are needed.")
     if image.ndim == 3 and image.shape[-1] not in (3, 4):
         import nibabel  # here: whoever has no volumes need not wait for it
 

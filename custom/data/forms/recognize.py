@@ -80,7 +80,7 @@ def _read(paths: Sequence[Path], sources: Sources, options: FormOptions) -> Reco
 
         if "at least two folders" in str(error) and is_dicom_folder(sources):
             raise ValueError(
-                f"{name} holds DICOM files in no folders of classes: name the attribute that holds their labels with "
+                f"{name} holds DICOM files in no folders of classes; name the attribute that holds their labels with "
                 "--label-attribute, or pass a table of images and labels."
             ) from None
         raise

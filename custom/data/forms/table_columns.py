@@ -106,10 +106,10 @@ def find_table(sources: Sources, options: FormOptions) -> tuple[SourceFile, Tabl
     different = {sources.signature(file): (file, table, columns) for file, table, columns in reversed(found)}
     if len(different) > 1:
         names = " and ".join(file.short for file, *_ in found[:3])
-        raise ValueError(f"There are {len(different)} tables of images and labels ({names}): name one with --table.")
+        raise ValueError(f"There are {len(different)} tables of images and labels ({names}); name one with --table.")
     if not found and len(sources.files) == 1:
         if sources.files[0].suffix in (".xlsx", ".xls", ".ods"):
-            raise ValueError(f"{sources.files[0]} is a spreadsheet: save it as CSV and pass that.")
+            raise ValueError(f"{sources.files[0]} is a spreadsheet; save it as CSV and pass that.")
         if tables:
             _required(tables[0], options)
     return found[0] if found else None
@@ -124,6 +124,6 @@ def _required(table: Table, options: FormOptions) -> Columns:
     lacking = "images" if table.find(IMAGE_COLUMNS) is None and not options.image_column else "labels"
     option = "--image-column" if lacking == "images" else "--label-column"
     raise ValueError(
-        f"{table.name} has no column of {lacking} that is recognized ({', '.join(table.columns[:12])}): name it with "
+        f"{table.name} has no column of {lacking} that is recognized ({', '.join(table.columns[:12])}); name it with "
         f"{option}."
     )

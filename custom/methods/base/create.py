@@ -57,7 +57,7 @@ def method_class(name: str) -> type[Method]:
     except (ImportError, AttributeError) as error:
         raise ValueError(f"No training method {name!r} found: {error}.") from error
     if not (inspect.isclass(found) and issubclass(found, Method)):
-        raise ValueError(f"{name} is not a training method: pass a subclass of custom.methods.Method.")
+        raise ValueError(f"{name} is not a training method; pass a subclass of custom.methods.Method.")
     return found
 
 

@@ -33,5 +33,5 @@ def check_warm_up(method: str, warm_up: int, engine: Engine) -> None:
     if epochs is not None and warm_up >= epochs:
         raise ValueError(
             f"The warm_up of {method}, {counted(warm_up, 'epoch')}, is as long as the whole training of {epochs}, so "
-            f"that no radius would be adapted: pass --method_options#warm_up with a smaller number, or train longer."
+            f"that no radius would be adapted; pass --method_options#warm_up with a smaller number, or train longer."
         )

@@ -190,7 +190,7 @@ def _check_comparable(first: EvaluatedRun, run: EvaluatedRun) -> None:
     here, there = first.clean, run.clean
     if not (np.array_equal(here.image_ids, there.image_ids) and np.array_equal(here.labels, there.labels)):
         raise ValueError(
-            f"{run.name} was evaluated on other images or labels than {first.name}: evaluate both on the "
+            f"{run.name} was evaluated on other images or labels than {first.name}; evaluate both on the "
             "same test split."
         )
     for attack, record in first.metrics["attacks"].items():

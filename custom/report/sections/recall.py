@@ -51,8 +51,8 @@ def confusion_section(metrics: Mapping[str, Any]) -> Section:
         for index, record in enumerate([metrics["clean"], *strongest_records(metrics)])
     ]
     text = (
-        "What each class is taken for, clean and under the attack that leaves fewest images right within each radius: "
-        "share of the true class, and number of images."
+        "What each class is taken for, clean and under the attack that leaves the fewest images correct within each "
+        "radius: share of the true class, and number of images."
     )
     return Section("confusion", "Confusion matrices", [text], panels=panels)
 

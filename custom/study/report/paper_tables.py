@@ -46,7 +46,7 @@ def paper_section(group: Group) -> Section | None:
     tables += [stability] if stability else []
     texts = [
         "Each arm's row has this study's figures. The paper's, where given, are of three networks at 224x224 with 800 "
-        "training images a class for 10 + 50 epochs, split by image; read the rows 'paper' with that in mind.",
+        "training images per class for 10 + 50 epochs, split by image; read the rows 'paper' with that in mind.",
         "Precision, recall, F1 and mAP are of clean images, mARP of images under 20-PGD; all are means over classes.",
     ]
     panels = [*_confusion(group, arms), *_ablation(group)]

@@ -25,7 +25,7 @@ from .commands import TRAIN, refused
         ("--validated_weights raw", "validated_weights must be both or averaged, not 'raw'."),
         (
             "--activation_checkpointing True",
-            "activation_checkpointing needs a pass of each half: pass joint_pass False",
+            "activation_checkpointing needs a pass for each half; pass joint_pass False",
         ),
         (
             "--method iaat --fine_tuning_epochs 3",

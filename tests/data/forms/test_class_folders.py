@@ -49,8 +49,8 @@ def test_splits_inside_the_classes(write_images):
     ("names", "message"),
     [
         (("train/a/1.png", "train/b/2.png", "extra/a/3.png"), r"folders of splits and others \(extra\)"),
-        (("images/1.png", "masks/1.png"), "images and masks, which are not classes: pass a table"),
-        (("40X/1.png", "100X/2.png"), "40X, which are magnifications and no classes"),
+        (("images/1.png", "masks/1.png"), "images and masks, which are not classes; pass a table"),
+        (("40X/1.png", "100X/2.png"), "40X, which are magnifications, not classes"),
         (("a/1.png",), "at least two folders of images, named after the classes; it has 1"),
         (("train/1.png", "test/2.png"), "folders of splits, but none of classes inside them"),
     ],
@@ -102,10 +102,10 @@ def test_groups_from_file_names(write_images):
         "a/P1_2.png": "P1",
         "b/P2_1.png": "P2",
     }
-    assert texts(found, "images whose names the group pattern does not fit") == ["b/other.png"]
+    assert texts(found, "images whose names do not match the group pattern") == ["b/other.png"]
     with pytest.raises(ValueError, match="is not a regular expression"):
         read(root, group_pattern="(")
-    with pytest.raises(ValueError, match=r"fits no file name, such as a/P1_1\.png"):
+    with pytest.raises(ValueError, match=r"matches no file name, such as a/P1_1\.png"):
         read(root, group_pattern="Z")
 
 

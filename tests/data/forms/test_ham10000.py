@@ -58,10 +58,10 @@ def test_metadata_is_found_once_although_copied(tmp_path):
     (tmp_path / "b" / "HAM10000_metadata.csv").write_text("other")
     with (
         Sources([tmp_path]) as sources,
-        pytest.raises(ValueError, match=r"there is several, .*name it with --table"),
+        pytest.raises(ValueError, match=r"but .* and .* were found; name it with --table"),
     ):
         find_metadata(sources)
-    with Sources([]) as sources, pytest.raises(ValueError, match="there is none: name it with --table"):
+    with Sources([]) as sources, pytest.raises(ValueError, match="but none was found; name it with --table"):
         find_metadata(sources)
 
 

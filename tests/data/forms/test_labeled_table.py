@@ -108,7 +108,7 @@ def test_columns_named_by_options(write_images):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("image\n1.png\n", r"t.csv has no column of labels that is recognized \(image\): name it with --label-column"),
+        ("image\n1.png\n", r"t.csv has no column of labels that is recognized \(image\); name it with --label-column"),
         ("who,label\nx,y\n", "no column of images that is recognized"),
         ("image,label\n1.png,x\n2.png,x\n", "at least two different labels; it has 1"),
         ("image,label\n", "has no rows"),
@@ -132,11 +132,11 @@ def test_two_tables_and_a_spreadsheet(write_images):
     root = write_images("1.png", "2.png")
     for name in ("t.csv", "u.csv"):
         (root / name).write_text(f"image,label\n1.png,x\n2.png,{name}\n")
-    with pytest.raises(ValueError, match=r"2 tables of images and labels \(t.csv and u.csv\): name one with --table"):
+    with pytest.raises(ValueError, match=r"2 tables of images and labels \(t.csv and u.csv\); name one with --table"):
         read(root)
     assert read(root, table=root / "u.csv").classes == ["u.csv", "x"]
     (root / "t.xlsx").write_bytes(b"PK")
-    with pytest.raises(ValueError, match="is a spreadsheet: save it as CSV"):
+    with pytest.raises(ValueError, match="is a spreadsheet; save it as CSV"):
         read(root / "t.xlsx")
 
 

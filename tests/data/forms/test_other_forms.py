@@ -66,7 +66,7 @@ def test_medmnist_with_several_labels_or_cut_is_refused(tmp_path):
     arrays = {f"{split}_images": images for split in ("train", "val", "test")}
     arrays |= {f"{split}_labels": np.zeros((2, 14), np.uint8) for split in ("train", "val", "test")}
     np.savez(tmp_path / "chestmnist.npz", **arrays)
-    with pytest.raises(ValueError, match="has 14 labels an image, and one is needed"):
+    with pytest.raises(ValueError, match="has 14 labels per image, but one is needed"):
         read(tmp_path / "chestmnist.npz", folder=tmp_path)
     np.savez(tmp_path / "x.npz", train_images=images, train_labels=np.zeros((2, 1), np.uint8))
     with pytest.raises(ValueError, match="is not a complete MedMNIST file"):
@@ -114,7 +114,7 @@ def test_dicom_files_with_labels_in_their_headers(tmp_path):
         write(
             photograph(colors(), BodyPartExamined=part, PatientID=f"P{number // 2}"), tmp_path / "in" / f"{number}.ima"
         )
-    with pytest.raises(ValueError, match=r"holds DICOM files in no folders of classes: .* --label-attribute"):
+    with pytest.raises(ValueError, match=r"holds DICOM files in no folders of classes; .* --label-attribute"):
         read(tmp_path / "in")
     found = read(tmp_path / "in", label_attribute="BodyPartExamined")
     assert [(found.classes[s.label], s.lesion_id) for s in found.samples] == [
@@ -123,7 +123,7 @@ def test_dicom_files_with_labels_in_their_headers(tmp_path):
         ("ARM", "P1"),
     ]
     assert texts(found, "images without BodyPartExamined") == ["3.ima"]
-    with pytest.raises(ValueError, match="at least two different values of Modality; there is XC"):
+    with pytest.raises(ValueError, match="at least two different values of Modality; found XC"):
         read(tmp_path / "in", label_attribute="Modality")
 
 

@@ -78,15 +78,15 @@ def test_no_explanations(tmp_path):
 
 def test_other_peoples_files_are_safe(tmp_path):
     (tmp_path / "thesis.txt").write_text("")
-    with pytest.raises(ValueError, match="holds other things than explanations"):
+    with pytest.raises(ValueError, match="holds other files than explanations"):
         ExplanationWriter(tmp_path)
-    with pytest.raises(ValueError, match="is a file: pass a folder for the explanations"):
+    with pytest.raises(ValueError, match="is a file; pass a folder for the explanations"):
         ExplanationWriter(tmp_path / "thesis.txt")
     writer = ExplanationWriter(tmp_path / "new")
     writer.open()
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "mine.txt").write_text("")
-    with pytest.raises(ValueError, match="holds other things"):
+    with pytest.raises(ValueError, match="holds other files"):
         writer.close(SUMMARY, [])
     assert written(tmp_path / "new") == {"mine.txt"}
 
