@@ -22,7 +22,7 @@ from benchmarks.cases import (
 )
 from benchmarks.groups import Group
 from benchmarks.loader import train_an_epoch
-from benchmarks.memory import peak_memory
+from benchmarks.memory import peak_memory, tensor_memory
 from benchmarks.passes import RecordPasses, attack_floor
 from benchmarks.problem import Problem, make_problem, training_adversary
 from benchmarks.processes import shared_step_seconds
@@ -56,7 +56,7 @@ class Benchmark:
 
         Yields:
             One row a case: the group's fields, ``case``, ``seconds`` (a list, one each repeat), and if measured
-            ``memory`` (bytes at the peak beyond what was in use before), ``loss`` (mean cross-entropy of the
+            ``memory`` (bytes at the peak beyond what was in use before; of tensors alone for methods and scaling), ``loss`` (mean cross-entropy of the
             adversarial images in float32) and ``difference`` (largest absolute difference of a value to the
             adversarial images without accelerations).
 
@@ -103,12 +103,12 @@ class Benchmark:
         """One training step of each method, and of ways to train with it that cost something else."""
         problem = self._problem(group).channels_last()
         cases = {name: keeping_memory(our_step(problem, name, "exact")) for name in (*METHODS, *VARIANTS)}
-        yield from self._time_with_memory(cases)
+        yield from self._time_with_tensors(cases)
 
     def scaling(self, group: Group) -> Iterator[Row]:
         """A training step of ours."""
         step = keeping_memory(our_step(self._problem(group).channels_last(), group.method, "exact"))
-        yield from self._time_with_memory({EXACT: step})
+        yield from self._time_with_tensors({EXACT: step})
 
     def processes(self, group: Group) -> Iterator[Row]:
         """The same batch by one process with all threads and by two that share batch and threads."""
@@ -131,6 +131,10 @@ class Benchmark:
     def _time_with_memory(self, cases: dict[str, Case]) -> Iterator[Row]:
         for row in self._time(cases):
             yield {**row, "memory": peak_memory(cases[row["case"]], self.device)[0]}
+
+    def _time_with_tensors(self, cases: dict[str, Case]) -> Iterator[Row]:
+        for row in self._time(cases):
+            yield {**row, "memory": tensor_memory(cases[row["case"]].call, self.device)}
 
     def _problem(self, group: Group) -> Problem:
         return make_problem(group.network, group.size, group.batch_size, self.device)

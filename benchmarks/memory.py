@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch.profiler import ProfilerActivity, profile
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 # Written to `clear_refs` it sets the process's peak back to its present size.
@@ -37,6 +38,34 @@ def peak_memory(call: Callable[[], object], device: torch.device) -> tuple[int |
         return None, call()
     answer = call()
     return max(0, _resident("VmHWM") - before), answer
+
+
+def tensor_memory(call: Callable[[], object], device: torch.device) -> int:
+    """Memory of the tensors at the peak of a call beyond those of before it.
+
+    Unlike the resident size it does not depend on what the C library keeps, and leaves out what others than torch
+    allocate: right for our own steps, not for a comparison with libraries.
+
+    Args:
+        call: what to measure.
+        device: CUDA: its allocator's statistics; CPU: torch's allocations, one by one.
+
+    Returns:
+        Bytes.
+    """
+    if device.type == "cuda":
+        found, _ = peak_memory(call, device)
+        assert found is not None
+        return found
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+        call()
+    assert profiled.profiler is not None and profiled.profiler.kineto_results is not None
+    events = [event for event in profiled.profiler.kineto_results.events() if event.name() == "[memory]"]
+    present = peak = 0
+    for event in sorted(events, key=lambda event: event.start_ns()):
+        present += event.nbytes()
+        peak = max(peak, present)
+    return peak
 
 
 def _resident(key: str) -> int:

@@ -16,7 +16,8 @@ Written by `python -m benchmarks`. Seven-step l2 PGD, epsilon 0.3, step 0.15. Th
 are {clock} time, median (largest minus smallest). Ratios divide the times of two cases in the same repeat, and the
 median over the repeats is shown: relative to torchattacks (attack), to the plain loop (training), to a standard
 training's step (methods), to our exact attack (accelerations, one of which is left out), and to the bare forward and
-backward passes of our exact run (floor). Below 1 is faster. Memory is the peak beyond what was in use before.
+backward passes of our exact run (floor). Below 1 is faster. Memory is the peak beyond what was in use before, of the
+process, or for methods and memory per image that of torch's tensors.
 Difference: largest absolute difference of a value to our attack without accelerations. The weights are random, so
 losses compare implementations, not networks. Our cases run with freed memory kept in the process, as our trainings do;
 the libraries run without, except for "memory kept"."""

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from benchmarks import memory
-from benchmarks.memory import peak_memory
+from benchmarks.memory import peak_memory, tensor_memory
 
 
 def test_peak_counts_what_is_freed_before_the_end():
@@ -22,3 +22,15 @@ def test_peak_counts_what_is_freed_before_the_end():
 def test_none_if_the_system_does_not_provide_it(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "CLEAR", tmp_path / "missing" / "clear_refs")
     assert peak_memory(lambda: 7, torch.device("cpu")) == (None, 7)
+
+
+def test_tensors_are_counted_to_the_byte():
+    kept = torch.ones(1000)
+
+    def call():
+        first = torch.empty(250_000)  # 1 MB
+        del first
+        second, third = torch.empty(500_000), torch.empty(500_000)  # 2 MB each
+        return kept.clone(), second, third
+
+    assert tensor_memory(call, torch.device("cpu")) == 4_000_000 + 4000
