@@ -56,9 +56,9 @@ class Benchmark:
 
         Yields:
             One row a case: the group's fields, ``case``, ``seconds`` (a list, one each repeat), and if measured
-            ``memory`` (bytes at the peak beyond what was in use before; of tensors alone for methods and scaling), ``loss`` (mean cross-entropy of the
-            adversarial images in float32) and ``difference`` (largest absolute difference of a value to the
-            adversarial images without accelerations).
+            ``memory`` (bytes at the peak beyond what was in use before; of tensors alone for methods and scaling),
+            ``loss`` (mean cross-entropy of the adversarial images in float32) and ``difference`` (largest absolute
+            difference of a value to the adversarial images without accelerations).
 
         Raises:
             ValueError: network or method is unknown.

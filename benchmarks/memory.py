@@ -59,7 +59,8 @@ def tensor_memory(call: Callable[[], object], device: torch.device) -> int:
         return found
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
         call()
-    assert profiled.profiler is not None and profiled.profiler.kineto_results is not None
+    assert profiled.profiler is not None
+    assert profiled.profiler.kineto_results is not None
     events = [event for event in profiled.profiler.kineto_results.events() if event.name() == "[memory]"]
     present = peak = 0
     for event in sorted(events, key=lambda event: event.start_ns()):

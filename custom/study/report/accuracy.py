@@ -13,7 +13,7 @@ from custom.report.page import Cell, Panel, Section, Table
 from custom.report.style import COLORS, INK, STYLE, panel, shorten
 from custom.study.report.cells import difference_cell, percent_cell
 from custom.study.report.comparisons import REFERENCES, Comparison
-from custom.study.report.measures import AREA, CLEAN, COMPARED, MAIN, ROBUST
+from custom.study.report.measures import AREA, CLEAN, COMPARED, MAIN, ROBUST, ROBUST_TWICE
 from custom.study.results import Arm, Group
 
 PAPER_ARMS = ("STD", "AT", "SAT", "AMAT", "DPAAT")
@@ -52,6 +52,22 @@ def accuracy_section(group: Group, comparisons: Sequence[Comparison]) -> Section
     texts = [text for text in [str(group.facts.get("description", "")), *texts] if text]
     panels = [_trade_off(group), *_curves(group)]
     return Section(group.name, group.title, texts, tables, panels, figures_first=True)
+
+
+def short_table(group: Group) -> Table:
+    """The paper's methods in short: clean accuracy, and the worst case within the training radius and within twice it.
+
+    Args:
+        group: the group.
+    """
+    test, epsilon = group.test_set, float(group.settings["epsilon"])
+    measures = {"clean": CLEAN, f"within l2 {epsilon:g}": ROBUST, f"within {2 * epsilon:g}": ROBUST_TWICE}
+    rows: list[list[object]] = [
+        [Cell(name), len(arm.seeds), *(percent_cell(measure.estimate(arm, test)) for measure in measures.values())]
+        for name, arm in group.tested.items()
+        if name in PAPER_ARMS
+    ]
+    return Table(["Method", "Seeds", *measures], rows, 1, title=f"In short: {group.title}, accuracy in %")
 
 
 def _trade_off(group: Group) -> Panel:

@@ -10,7 +10,7 @@ from pathlib import Path
 from custom.files import write_together
 from custom.markdown import escape_markdown, markdown_table
 from custom.report.page import Cell, Section, Table, render_page
-from custom.study.report.accuracy import accuracy_section
+from custom.study.report.accuracy import accuracy_section, short_table
 from custom.study.report.claims import PAPER, Finding, findings, recommendation
 from custom.study.report.comparisons import Comparison, compare
 from custom.study.report.measures import MAIN, TABLE_ONE
@@ -98,7 +98,8 @@ def conclusions(
         "These sentences are computed from the figures below. A claim is supported or contradicted if its difference "
         "is more than chance: p below 0.05 after Holm's correction for all claims of the group, three seeds or more."
     ]
-    return Section("conclusions", "Conclusions", texts, facts=facts)
+    short = [short_table(group) for name, group in _named(results).items() if name in comparisons][:1]
+    return Section("conclusions", "Conclusions", texts, short, facts=facts)
 
 
 def origin(results: StudyResults) -> Section:
