@@ -118,7 +118,7 @@ class Benchmark:
     def loader(self, group: Group) -> Iterator[Row]:
         """How long the iterations of a training's epoch wait for their batches, in wall-clock time."""
         times = train_an_epoch(group, self.device)
-        # At the first batch the loader's workers start: it counts for the epoch alone.
+        # At the first batch the loader's workers start: it counts only for the epoch.
         yield {"case": WAITING, "seconds": times.waiting[1:]}
         yield {"case": ITERATION, "seconds": times.iteration[1:]}
         yield {"case": EPOCH_WAITING, "seconds": [sum(times.waiting)]}

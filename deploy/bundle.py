@@ -25,7 +25,7 @@ class Bundle:
     """Reads a bundle that ``scripts/export_bundle.py`` wrote, and answers with it.
 
     The bundle is program code: expressions in its configs and the package ``custom`` beside them run here. Give only
-    bundles that you trust. Its weights are read as tensors alone.
+    bundles that you trust. Its weights are read only as tensors.
 
     Args:
         folder: the bundle's folder, or one whose only bundle is in a subfolder, as in a container.

@@ -21,13 +21,13 @@ from deploy.notices import APPLICATION, all_notices
 
 
 def build_capture(
-    finding: Finding, picture: NDArray[np.uint8], model: Model, place: Mapping[str, str | int]
+    finding: Finding, overlay: NDArray[np.uint8], model: Model, place: Mapping[str, str | int]
 ) -> Dataset:
     """Make a secondary capture of an overlay.
 
     Args:
         finding: what the overlay shows.
-        picture: the overlay, shape (H, W, 3), RGB, uint8, pixel by pixel over the source.
+        overlay: the overlay, shape (H, W, 3), RGB, uint8, pixel by pixel over the source.
         model: the model that the map explains.
         place: its series and identifiers, see :meth:`deploy.series.SeriesBook.place`.
 
@@ -69,7 +69,7 @@ def build_capture(
         copy_image_attributes(header, capture)
         _refer(capture, source.header)
     _set_lossy(capture, source)
-    _set_pixels(capture, picture)
+    _set_pixels(capture, overlay)
     return capture
 
 
@@ -101,11 +101,11 @@ def _set_lossy(capture: Dataset, source: Source) -> None:
             capture.LossyImageCompressionMethod = list(source.lossy.methods)
 
 
-def _set_pixels(capture: Dataset, picture: NDArray[np.uint8]) -> None:
-    capture.Rows, capture.Columns, capture.SamplesPerPixel = picture.shape
+def _set_pixels(capture: Dataset, overlay: NDArray[np.uint8]) -> None:
+    capture.Rows, capture.Columns, capture.SamplesPerPixel = overlay.shape
     capture.PhotometricInterpretation = "RGB"
     capture.PlanarConfiguration = 0
     capture.BitsAllocated, capture.BitsStored, capture.HighBit, capture.PixelRepresentation = 8, 8, 7, 0
-    pixels = picture.tobytes()
+    pixels = overlay.tobytes()
     capture.PixelData = pixels + b"\0" * (len(pixels) % 2)
     capture["PixelData"].VR = "OB"

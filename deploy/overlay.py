@@ -32,27 +32,27 @@ def draw_overlay(finding: Finding, saliency: NDArray[np.floating]) -> NDArray[np
     weights = np.clip(np.asarray(enlarged), 0, 1)
     share = (_STRENGTH * weights)[..., None]
     colors = matplotlib.colormaps[_COLOR_MAP](weights)[..., :3] * 255
-    picture = Image.fromarray(np.round((1 - share) * pixels + share * colors).astype(np.uint8))
+    canvas = Image.fromarray(np.round((1 - share) * pixels + share * colors).astype(np.uint8))
     prediction = finding.prediction
     _write(
-        picture,
+        canvas,
         [
             f"{prediction.class_name} {prediction.probabilities[prediction.label]:.2f}, Grad-CAM",
             stability_flag(finding.stability),
             _WRITTEN,
         ],
     )
-    return np.array(picture)
+    return np.array(canvas)
 
 
-def _write(picture: Image.Image, lines: list[str]) -> None:
+def _write(canvas: Image.Image, lines: list[str]) -> None:
     """Write lines on a dark band along the lower edge, as large as fits and is read easily."""
     longest = max(ImageFont.load_default(100).getlength(line) for line in lines)
-    size = max(1.0, min(picture.height / 28, 96 * picture.width / longest))
+    size = max(1.0, min(canvas.height / 28, 96 * canvas.width / longest))
     font = ImageFont.load_default(size)
     step = size * 1.3
-    top = picture.height - step * len(lines) - size * 0.3
-    draw = ImageDraw.Draw(picture, "RGBA")
-    draw.rectangle((0, top, picture.width, picture.height), fill=(0, 0, 0, 170))
+    top = canvas.height - step * len(lines) - size * 0.3
+    draw = ImageDraw.Draw(canvas, "RGBA")
+    draw.rectangle((0, top, canvas.width, canvas.height), fill=(0, 0, 0, 170))
     for row, line in enumerate(lines):
         draw.text((size * 0.4, top + row * step), line, font=font, fill=(255, 255, 255, 255))

@@ -17,7 +17,7 @@ def make_record(documents: Documents, model: Model) -> dict[str, Any]:
         model: the model that found it.
 
     Returns:
-        What the JSON file holds. Of a DICOM image it names the UIDs alone, since a file's name can identify people.
+        What the JSON file holds. Of a DICOM image it names only the UIDs, since a file's name can identify people.
 
     """
     finding = documents.finding

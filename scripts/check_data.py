@@ -1,6 +1,6 @@
 """Check a prepared data set: unreadable, constant and duplicate images, leaks between splits, balance, sizes, values.
 
-The exit code is 0 if all is well or there are warnings alone, 1 if something makes a training fail or its figures
+The exit code is 0 if all is well or there are only warnings, 1 if something makes a training fail or its figures
 wrong (with --strict also for warnings), 2 if there is no data set to check.
 """
 

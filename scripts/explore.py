@@ -1,6 +1,6 @@
 """Explore trained models in the browser: attack an image, and see what a standard and a robust model make of it.
 
-RUN is the folder of a training or of an exported bundle. The page opens on this machine alone; nothing is sent
+RUN is the folder of a training or of an exported bundle. The page opens only on this machine; nothing is sent
 anywhere, and uploads are deleted as soon as they are read. It needs Gradio:
     python -m pip install --no-deps -r requirements-explorer.txt
 

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def results_table(folders: Sequence[Path], evaluation: str, command: str) -> str:
-    """One row a model, and below it what all of them share, in Markdown.
+    """One row per model, and below it what all of them share, in Markdown.
 
     Args:
         folders: of trainings.

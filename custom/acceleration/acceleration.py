@@ -14,7 +14,7 @@ class Acceleration(ABC):  # noqa: B024
 
     Attributes:
         exact: the logits and gradients stay those of the network up to the rounding of float32. Losses that a
-            training method builds on are computed with the exact accelerations alone.
+            training method builds on are computed with only the exact accelerations.
     """
 
     exact: bool = True

@@ -36,7 +36,7 @@ class ChannelsLast(Acceleration):
 def channels_last_network(network: nn.Module) -> nn.Module:
     """Store a network's own weights with the channels last in memory, for images and for volumes.
 
-    ``network.to(memory_format=...)`` takes a layout of one rank alone.
+    ``network.to(memory_format=...)`` takes a layout of only one rank.
 
     Args:
         network: any network; changed in place.

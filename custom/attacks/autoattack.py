@@ -45,7 +45,7 @@ class AutoAttack(Attack):
 
     Each part attacks only the samples that withstood the parts before it. A sample that withstands all comes
     back unchanged. Untargeted, for images in [0, 1]. The slices of a volume along its last axis are given as channels
-    of an image, for which alone Square is defined: norms are over all voxels all the same, and Square's squares lie in
+    of an image, the only ones for which Square is defined: norms are still over all voxels, and Square's squares lie in
     the first two axes.
 
     Args:

@@ -1,4 +1,4 @@
-"""Errors that a user can mend, in one sentence instead of a traceback."""
+"""Errors that a user can fix, in one sentence instead of a traceback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAME_COMMAND = "start the same command again"
 
 
 def make_errors_readable(after_interruption: str = WITH_RESUME) -> None:
-    """Report errors that a user can mend as one sentence, and an interruption as what to do next.
+    """Report errors that a user can fix as one sentence, and an interruption as what to do next.
 
     From here on, an uncaught ``ValueError``, ``OSError`` or ``FloatingPointError``, also one that MONAI
     wrapped in errors of its own, ends the process with ``error: ...`` on stderr and exit code 1. Anything
@@ -86,7 +86,7 @@ def _missing_package(error: BaseException) -> OSError | None:
 
 
 def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
-    """Make a script's ``main`` report errors that a user can mend as one sentence, and return 1.
+    """Make a script's ``main`` report errors that a user can fix as one sentence, and return 1.
 
     After Ctrl-C, SIGTERM or SIGHUP it says so in one line and returns 130.
 
@@ -116,10 +116,10 @@ def readable_errors(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
             print(f"\n{program}: interrupted; {SAME_COMMAND}.", file=sys.stderr)
             return INTERRUPTED
         except Exception as error:
-            mendable = user_error(error) or _missing_package(error)
-            if mendable is None:
+            fixable = user_error(error) or _missing_package(error)
+            if fixable is None:
                 raise
-            print(f"{program}: {one_line(mendable)}", file=sys.stderr)
+            print(f"{program}: {one_line(fixable)}", file=sys.stderr)
             return 1
 
     return reporting
@@ -144,14 +144,14 @@ def report(
     """
     sys.stdout.flush()
     together = Reports()
-    mendable = user_error(error)
+    fixable = user_error(error)
     if issubclass(kind, KeyboardInterrupt):
         if together.first_to_report():
             print(f"\nInterrupted: {after_interruption}.", file=sys.stderr)
-    elif mendable is not None:
+    elif fixable is not None:
         if together.first_to_report():
-            hint = "" if raised_here(mendable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"
-            print(f"error: {one_line(mendable)}{hint}", file=sys.stderr)
+            hint = "" if raised_here(fixable) else " (Start with MONAI_DEBUG=1 to see where this comes from.)"
+            print(f"error: {one_line(fixable)}{hint}", file=sys.stderr)
     elif not together.reported_already():
         # Otherwise it is most likely what the end of the process that has reported did to this one.
         traceback.print_exception(kind, error, trace)

@@ -20,7 +20,7 @@ def user_error(error: BaseException) -> BaseException | None:
         error: what was caught.
 
     Returns:
-        The outermost error of a kind that users can mend among ``error`` and its explicit causes; ``None``
+        The outermost error of a kind that users can fix among ``error`` and its explicit causes; ``None``
         if there is none, so that the program is to blame.
 
     Example::
@@ -74,5 +74,5 @@ def _error_of_worker(error: BaseException) -> BaseException | None:
     if not WORKER.match(str(error)):
         return None
     raised = [(getattr(builtins, name, None), message) for name, message in RAISED.findall(str(error))]
-    mendable = [kind(message) for kind, message in raised if inspect.isclass(kind) and issubclass(kind, USER_ERRORS)]
-    return mendable[-1] if mendable else None
+    fixable = [kind(message) for kind, message in raised if inspect.isclass(kind) and issubclass(kind, USER_ERRORS)]
+    return fixable[-1] if fixable else None

@@ -94,7 +94,7 @@ def read_dicom_header(content: bytes) -> Any:
 
 
 def bits_of(dataset: Any) -> int:
-    """Bits a sample of an image that was decoded: 8, 16 or 32; the colors of a palette have 8.
+    """Bits per sample of an image that was decoded: 8, 16 or 32; the colors of a palette have 8.
 
     Args:
         dataset: a data set whose header is checked.

@@ -69,7 +69,7 @@ def read_series_header(folder: Path) -> ImageFacts:
 
 
 def _dicom(content: bytes, sha256: str) -> ImageFacts:
-    # Here: whoever has photographs alone needs no pydicom.
+    # Here: whoever has only photographs needs no pydicom.
     from custom.data.dicom_pixels import MONOCHROME, bits_of, read_dicom_header
 
     dataset = read_dicom_header(content)

@@ -58,7 +58,7 @@ def find_nuisances(facts: Sequence[ImageFacts], labels: Sequence[int], classes: 
 
 
 def _pure_values(name: str, values: Sequence[Hashable], labels: Sequence[int], classes: Sequence[str]) -> list[str]:
-    """Values that one class alone has."""
+    """Values that only one class has."""
     shares = {label: count / len(labels) for label, count in Counter(labels).items()}
     found = _counted(values, labels)
     told = []

@@ -80,7 +80,7 @@ def decode_image(content: bytes) -> DecodedImage:
     if kind is None:
         raise UnreadableImageError(f"it is not an image that can be read ({READABLE})")
     if kind == "DICOM":
-        # Whoever reads photographs alone can do without pydicom.
+        # Whoever reads only photographs can do without pydicom.
         from custom.data.dicom_pixels import decode_dicom
 
         return decode_dicom(content)
@@ -113,7 +113,7 @@ def _refuse_frames(image: Image.Image) -> None:
 
 
 def _refuse_deep_colors(image: Image.Image, content: bytes) -> None:
-    """Pillow gives 16-bit colors as 8-bit ones without a word."""
+    """Pillow gives 16-bit colors as 8-bit ones, silently."""
     if image.mode.startswith("I") or image.mode == "F":
         return
     deep = image.format == "PNG" and content[_PNG_BIT_DEPTH] == 16

@@ -1,4 +1,4 @@
-"""A cached data set whose augmentation depends on the seed, the epoch and the image alone."""
+"""A cached data set whose augmentation depends only on the seed, the epoch and the image."""
 
 from __future__ import annotations
 

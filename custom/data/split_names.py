@@ -1,4 +1,4 @@
-"""How splits are called."""
+"""What splits are called."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def read_volume(path: str | os.PathLike[str]) -> MetaTensor:
 
     path = Path(path)
     if path.is_dir():
-        from custom.data.dicom_series import read_series  # here: whoever has NIfTI files alone needs no pydicom
+        from custom.data.dicom_series import read_series  # here: whoever has only NIfTI files needs no pydicom
 
         values, affine = read_series(path)
     else:

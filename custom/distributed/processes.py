@@ -67,7 +67,7 @@ def join(device: torch.device) -> None:
 
 
 def leave() -> None:
-    """Part from the other processes; a process that is alone has nothing to part from."""
+    """Leave the other processes; a process that is alone has none to leave."""
     if dist.is_initialized():
         # By way of Ignite, which would otherwise ask for a group that is gone.
         idist.sync()
@@ -103,7 +103,7 @@ def share_of_batch(batch_size: int) -> int:
 
 
 def first_process_decides(function: Callable[..., Result], *args: Any) -> Result:
-    """Call a function in the first process alone, and give its result, or its error, to all.
+    """Call a function only in the first process, and give its result, or its error, to all.
 
     All processes must come here. It is for what looks different to whoever comes later, such as an empty folder.
 

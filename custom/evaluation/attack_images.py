@@ -16,7 +16,7 @@ def attack_images(
     clean: Predictions,
     attacked: Mapping[AttackKey, Predictions],
 ) -> Predictions:
-    """Predictions on all images under one attack, which may need to be tried on the survivors of the others alone.
+    """Predictions on all images under one attack, which may need to be tried only on the survivors of the others.
 
     Args:
         runner: runs the attack.

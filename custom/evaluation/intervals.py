@@ -36,7 +36,7 @@ class Intervals:
     seed: int = 0
 
     def share(self, counted: ArrayLike, members: ArrayLike | None = None) -> Figure:
-        """Mean of one value an image, such as whether it is recognized.
+        """Mean of one value per image, such as whether it is recognized.
 
         Args:
             counted: a value in [0, 1] for each image, shape (N,).

@@ -1,4 +1,4 @@
-"""Accuracy against the radius of the attack, and the area below that curve."""
+"""Accuracy against the radius of the attack, and the area under that curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grad-CAM and Grad-CAM++ through MONAI, right for whole batches."""
+"""Grad-CAM and Grad-CAM++ through MONAI, correct for whole batches."""
 
 from __future__ import annotations
 

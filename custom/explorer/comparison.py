@@ -1,4 +1,4 @@
-"""What the page shows of an image and its models: pictures in the text of the page itself, and no files."""
+"""What the page shows of an image and its models: figures in the page itself, not in files."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ class Comparison:
         css = "flipped" if attacked.flipped else "held"
         # Gray stands for no change.
         amplified = 0.5 + self.factor * attacked.perturbation
-        pictures = [
+        figures = [
             _figure(clean.image, f"Clean: {_percent(max(clean.probabilities))} {predicted}"),
             _figure(attacked.image, f"Attacked: {_percent(max(attacked.probabilities))} {now}", css),
             _figure(amplified, f"Perturbation, amplified {self.factor:g} times", "amplified"),
         ]
         if clean.saliency is not None and attacked.saliency is not None:
-            pictures += [
+            figures += [
                 _figure(_laid_over(clean.image, clean.saliency), f"Grad-CAM of {predicted}, clean"),
                 _figure(_laid_over(attacked.image, attacked.saliency), f"Grad-CAM of {predicted}, attacked"),
                 "<figure class='legend'><div></div><figcaption>Grad-CAM: from no evidence for "
@@ -100,7 +100,7 @@ class Comparison:
             f"<h2>{escape(model.name)}</h2><p class='trained'>{escape(model.description)}</p>"
             f"<p class='outcome {css}'><strong>{escape(predicted)}</strong>: {escape(outcome)}"
             f"{escape(self._mistake(predicted))}</p>"
-            f'<div class="pictures">{"".join(pictures)}</div>'
+            f'<div class="figures">{"".join(figures)}</div>'
             f"{self._table(model, clean, attacked)}"
             f"<p class='smallest'>{escape(self._smallest(self.smallest[index]))}</p></section>"
         )

@@ -25,7 +25,7 @@ class OnnxNetwork:
 
     def __init__(self, path: str | Path) -> None:
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors alone
+        options.log_severity_level = 3  # only errors
         options.intra_op_num_threads = torch.get_num_threads()
         self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.input_name = self.session.get_inputs()[0].name

@@ -1,4 +1,4 @@
-"""One data set shared out over several sites, as if each had collected its part."""
+"""One data set split between several sites, as if each had collected its part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make every epoch's randomness a function of the seed and the epoch alone."""
+"""Make every epoch's randomness a function of only the seed and the epoch."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class EpsilonSchedule:
 
     Args:
         method: the training method, whose radius is set.
-        warm_up: number of epochs in which the head is trained alone.
+        warm_up: number of epochs in which only the head is trained.
         clean_warm_up: whether those train on clean images.
         rise: number of epochs after the warm-up in which the radius is below its end.
         scale: the radius at the end, as a multiple of the preset epsilon, at least 0.

@@ -15,7 +15,7 @@ from custom.runs.names import HISTORY_NAME
 
 
 class History:
-    """Keep every epoch's metrics in ``history.csv``: one row an epoch, one column a metric.
+    """Keep every epoch's metrics in ``history.csv``: one row per epoch, one column per metric.
 
     When a training resumes from a checkpoint, the epochs up to that one are read from the file; what came
     after it, and is done again, is dropped. Attach it to the trainer, after the handlers that validate,

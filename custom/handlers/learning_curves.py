@@ -70,7 +70,7 @@ class LearningCurves:
             engine.add_event_handler(Events.COMPLETED, self)
 
     def start(self, engine: Engine) -> None:
-        """Begin to count the seconds.
+        """Start counting the seconds.
 
         Args:
             engine: the trainer.

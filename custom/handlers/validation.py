@@ -32,7 +32,7 @@ class ValidationAfterEpochs(ValidationHandler):
         interval: number of epochs from one validation to the next, at least 1.
         averaging: the average of the weights, if there is one.
         score_name: name of the evaluator's metric by which the better weights are chosen, higher is better.
-        weights: ``"both"``, or ``"averaged"`` to validate the average alone, which takes half the time. An average
+        weights: ``"both"``, or ``"averaged"`` to validate only the average, which takes half the time. An average
             that follows the validation of the weights needs both.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Train the classification head alone for the first epochs."""
+"""Train only the classification head for the first epochs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WarmUpHandler:
 
     Args:
         network: the classifier that is trained; its last linear or convolutional layer is the head.
-        epochs: number of epochs in which the head is trained alone; 0 for none.
+        epochs: number of epochs in which only the head is trained; 0 for none.
 
     Raises:
         ValueError: if ``epochs`` is negative.
@@ -80,7 +80,7 @@ class WarmUpHandler:
             self._freeze()
 
     def completed(self, _: Engine | BaseException) -> None:
-        """Give back what is frozen if the training ends within the warm-up, be it by an exception."""
+        """Give back what is frozen if the training ends within the warm-up, even by an exception."""
         self._unfreeze()
 
     def _freeze(self) -> None:
@@ -97,7 +97,7 @@ class WarmUpHandler:
                 # The trainer calls `network.train()` in every iteration, after all handlers that could undo
                 # it.
                 self._hooks.append(module.register_forward_pre_hook(_evaluation_mode))
-        logger.info("Warm-up: %d epochs train the head %r alone.", self.epochs, name)
+        logger.info("Warm-up: %d epochs train only the head %r.", self.epochs, name)
 
     def _unfreeze(self) -> None:
         for parameter in self._frozen:

@@ -86,7 +86,7 @@ def _joined(files: Sequence[Path]) -> list[Path]:
 
 
 def _is_series(folder: Path) -> bool:
-    from custom.data.dicom_series import is_series  # here: whoever has photographs alone needs no pydicom
+    from custom.data.dicom_series import is_series  # here: whoever has only photographs needs no pydicom
 
     return is_series(folder)
 

@@ -24,7 +24,7 @@ _LISTED = 5
 class PredictionTable:
     """Write ``predictions.csv`` and ``predictions.json``: a row for each file, in the order of the data set.
 
-    MONAI's ``ClassificationSaver`` writes numbers alone, without the classes' names and without failures. Attach it to
+    MONAI's ``ClassificationSaver`` writes only numbers, without the classes' names and without failures. Attach it to
     an evaluator whose post-processing makes probabilities of ``pred``.
 
     - CSV: ``image`` (its path), ``prediction`` (name of the most probable class), ``probability_<class>`` for each

@@ -36,7 +36,7 @@ class CFA(Method):
 
     Args:
         attack: the training adversary, with the preset epsilon; on top of TRADES its loss and start are replaced.
-        base: radius and weight of a class that is never classified right, as a share of epsilon and ``beta``, at
+        base: radius and weight of a class that is never classified correctly, as a share of epsilon and ``beta``, at
             least 0.
         warm_up: number of epochs in which every class has the preset epsilon and ``beta``, at least 0.
         beta: weight of TRADES' divergence, at least 0: 0 or 6 in the source.
@@ -120,7 +120,7 @@ class CFA(Method):
         return self.measured(images, images_adv, epsilon=Statistic(epsilon, "mean_and_std"))
 
     def count(self, engine: Engine) -> None:
-        """Count the images of each class, and those that were classified right under attack.
+        """Count the images of each class, and those that were classified correctly under attack.
 
         Args:
             engine: a MONAI trainer that has run a mini-batch.

@@ -95,7 +95,7 @@ class IAAT(RadiusPerImage):
         )
 
     def correct(self, network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-        """Whether each image is classified right, shape (B,)."""
+        """Whether each image is classified correctly, shape (B,)."""
         return self.attack.logits(network, images).argmax(1) == labels
 
 

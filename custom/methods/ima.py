@@ -92,11 +92,11 @@ class IMA(RadiusPerImage):
         )
 
     def on_the_boundary(self, network: nn.Module, images: Tensor, images_adv: Tensor, labels: Tensor) -> Tensor:
-        """The nearest misclassified points between images that are classified right and others that are not.
+        """The nearest misclassified points between images that are classified correctly and others that are not.
 
         Args:
             network: the network.
-            images: images that are classified right, shape (B, C, *spatial).
+            images: images that are classified correctly, shape (B, C, *spatial).
             images_adv: images that are not, of the same shape.
             labels: class indices, shape (B,).
 

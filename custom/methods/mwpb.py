@@ -13,7 +13,7 @@ from custom.radius import mwpb_radius
 
 
 class MWPB(Method):
-    """Minimize L(x_adv), with a ball that is the larger, the more surely the clean image is classified right.
+    """Minimize L(x_adv), with a ball that is the larger, the more surely the clean image is classified correctly.
 
     Fakorede et al., "Improving adversarial training using vulnerability-aware perturbation budget", 2024; see
     :func:`custom.radius.mwpb_radius`. Nothing is kept from one mini-batch to the next.

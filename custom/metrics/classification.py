@@ -23,7 +23,7 @@ WITHOUT_INTERVAL = ("calibration_error",)
 
 
 def accuracy_metrics(labels: ArrayLike, predicted: ArrayLike, class_names: Sequence[str]) -> dict[str, float]:
-    """Those of `classification_metrics` that need the predicted classes alone: accuracy and recalls.
+    """Those of `classification_metrics` that need only the predicted classes: accuracy and recalls.
 
     Args:
         labels: true classes, shape (N,).

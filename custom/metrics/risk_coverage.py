@@ -30,7 +30,7 @@ def selective_accuracy(correct: ArrayLike, confidence: ArrayLike, coverage: Arra
 def area_under_risk_coverage(
     correct: ArrayLike, confidence: ArrayLike, weights: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    r"""Area under the risk-coverage curve (AURC; Geifman, Uziel and El-Yaniv, 2019), in [0, 1]; less is better.
+    r"""Area under the risk-coverage curve (AURC; Geifman, Uziel and El-Yaniv, 2019), in [0, 1]; lower is better.
 
     With the images ordered by falling confidence it is :math:`\frac{1}{N} \sum_k \frac{1}{k} \sum_{i \le k} e_i`, where
     :math:`e_i` is 1 for an error: the mean over all coverages of the error rate of what is kept.

@@ -203,7 +203,7 @@ def _is_auxiliary(key: str) -> bool:
 
 
 def _other_classes(value: Tensor | None, expected: Tensor) -> bool:
-    """Tell whether two head tensors differ in the number of classes alone, their first dimension."""
+    """Tell whether two head tensors differ only in the number of classes, their first dimension."""
     return value is not None and value.shape[1:] == expected.shape[1:] and len(value) != len(expected)
 
 

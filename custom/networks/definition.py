@@ -88,7 +88,7 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value holds numbers and text alone, none of which a config parser would evaluate."""
+    """Whether a value holds only numbers and text, none of which a config parser would evaluate."""
     if isinstance(value, Mapping):
         return all(isinstance(key, str) and key != "_target_" and _is_plain(item) for key, item in value.items())
     if isinstance(value, (list, tuple)):

@@ -6,7 +6,7 @@ from monai.networks.nets import ResNet
 
 
 def small_resnet(num_classes: int, channels: int = 3, spatial_dims: int = 2) -> ResNet:
-    """Build MONAI's ResNet with one basic block of 16, 32, 64 and 64 channels a stage.
+    """Build MONAI's ResNet with one basic block of 16, 32, 64 and 64 channels per stage.
 
     The stem is a 5x5 convolution of stride 2 without the max pooling after it: at 64x64 the networks for 224x224 lose
     the patterns of a lesion in their stems. 0.2 million weights.

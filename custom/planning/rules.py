@@ -199,7 +199,7 @@ def choose_selection(data: DatasetFingerprint, method: str) -> Decision:
 
     Args:
         data: the data set.
-        method: the training method; standard training is chosen by clean images alone.
+        method: the training method; standard training is chosen only by clean images.
     """
     standard = method == "std"
     images = "clean validation images" if standard else "clean and attacked validation images"

@@ -20,7 +20,7 @@ def cfa_radius(robust_accuracy: Tensor, *, epsilon: float, base: float = 0.5) ->
     Args:
         robust_accuracy: a_k of every class, shape (C,), in [0, 1].
         epsilon: preset perturbation size, at least 0.
-        base: radius of a class that is never classified right, as a share of epsilon, at least 0.
+        base: radius of a class that is never classified correctly, as a share of epsilon, at least 0.
 
     Returns:
         The radii, shape (C,).

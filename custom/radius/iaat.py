@@ -22,7 +22,7 @@ def iaat_radius(
     ::
 
         tried_i = 0                    if the clean image is misclassified
-                  epsilon_i + gamma    if it is classified right under an attack with epsilon_i + gamma
+                  epsilon_i + gamma    if it is classified correctly under an attack with epsilon_i + gamma
                   epsilon_i            else, if so under one with epsilon_i
                   epsilon_i - gamma    otherwise, at least 0
         epsilon_i <- (1 - smoothing) epsilon_i + smoothing tried_i
@@ -32,7 +32,7 @@ def iaat_radius(
 
     Args:
         own_epsilon: radius epsilon_i of every image before, shape (B,).
-        correct_clean: whether the clean image is classified right, shape (B,).
+        correct_clean: whether the clean image is classified correctly, shape (B,).
         correct_own: the same under an attack with epsilon_i, shape (B,).
         correct_larger: the same under an attack with epsilon_i + gamma, shape (B,).
         gamma: by how much another radius is tried, at least 0.

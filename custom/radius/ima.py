@@ -31,7 +31,7 @@ def ima_radius(
     Args:
         own_epsilon: radius epsilon_i that the images were attacked with, shape (B,).
         norm: distance d_i of every image to the point on the boundary that was found, shape (B,).
-        correct_clean: whether the clean image is classified right, shape (B,).
+        correct_clean: whether the clean image is classified correctly, shape (B,).
         broken: whether the attack changed that, shape (B,).
         delta_epsilon: by how much a radius grows, at least 0.
         epsilon_max: the largest radius, at least 0.

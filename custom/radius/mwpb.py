@@ -1,4 +1,4 @@
-"""The radius rule of MWPB: the more surely an image is classified right, the larger its ball."""
+"""The radius rule of MWPB: the more surely an image is classified correctly, the larger its ball."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps laid over images, and a grid of them: a row an image, a column a model."""
+"""Maps laid over images, and a grid of them: a row per image, a column per model."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Cell:
 
 
 def explanation_grid(rows: Mapping[str, Mapping[str, Cell]], columns: Sequence[str], note: str = "") -> Figure:
-    """Draw a grid: a row an image, the image with its lesion's outline first, then a map in each column.
+    """Draw a grid: a row per image, the image with its lesion's outline first, then a map in each column.
 
     A map that is 0 throughout is marked as such.
 

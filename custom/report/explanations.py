@@ -102,7 +102,7 @@ def describe(summary: Mapping[str, Any]) -> str:
 
 
 def measures_markdown(summaries: Mapping[str, Mapping[str, Any]]) -> str:
-    """Write measures as a table: a row a measure, a column a model, intervals in brackets.
+    """Write measures as a table: a row per measure, a column per model, intervals in brackets.
 
     Args:
         summaries: what :func:`custom.explain.results.compare_explanations` returned.

@@ -11,7 +11,7 @@ from custom.files import write_atomically
 
 
 class EpochTable:
-    """A CSV file with one row an epoch and one column a number.
+    """A CSV file with one row per epoch and one column per number.
 
     Args:
         path: of the file, which appears with the first row.

@@ -43,7 +43,7 @@ class ImageOperator(Operator):
         item = op_input.receive(INPUT)
         try:
             result = self.process(item)
-        except Exception as error:  # Whatever it is, it concerns this image alone.
+        except Exception as error:  # Whatever it is, it concerns only this image.
             self.ledger.refuse(self.image_name(item), f"{error}" if isinstance(error, ValueError) else repr(error))
             return
         if not self.last:

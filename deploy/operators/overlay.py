@@ -44,8 +44,8 @@ class OverlayOperator(ImageOperator):
     def process(self, item: Checked) -> Drawn:
         """Explain an image."""
         finding = item.finding
-        picture = draw_overlay(finding, self.bundle.explain(item.image, finding.prediction))
-        return Drawn(finding, build_capture(finding, picture, self.bundle.model, self.series.place(finding.source)))
+        overlay = draw_overlay(finding, self.bundle.explain(item.image, finding.prediction))
+        return Drawn(finding, build_capture(finding, overlay, self.bundle.model, self.series.place(finding.source)))
 
     def image_name(self, item: Checked) -> str:
         """Name the image in messages."""

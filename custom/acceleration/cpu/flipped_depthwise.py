@@ -57,7 +57,7 @@ class DepthwiseConvolution(nn.Module):
 
 
 class _Convolve(torch.autograd.Function):
-    """A depthwise convolution with the gradient of its input alone."""
+    """A depthwise convolution with the gradient of its input only."""
 
     @staticmethod
     def forward(

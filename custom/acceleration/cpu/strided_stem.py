@@ -60,7 +60,7 @@ class StridedConvolution(nn.Module):
 
 
 class _Convolve(torch.autograd.Function):
-    """A convolution with the gradient of its input alone."""
+    """A convolution with the gradient of its input only."""
 
     @staticmethod
     def forward(

@@ -68,7 +68,7 @@ def _read(paths: Sequence[Path], sources: Sources, options: FormOptions) -> Reco
     if is_breakhis(sources):
         return read_breakhis(sources, options)
     if options.label_attribute:
-        from custom.data.forms.dicom_folder import read_dicom_folder  # here: photographs alone need no pydicom
+        from custom.data.forms.dicom_folder import read_dicom_folder  # here: photographs need no pydicom
 
         return read_dicom_folder(sources, options.label_attribute)
     if not sources.files and not sources.skipped:

@@ -83,7 +83,7 @@ def find_table(sources: Sources, options: FormOptions) -> tuple[SourceFile, Tabl
         The file, the table and its columns; ``None`` if there is none.
 
     Raises:
-        ValueError: there are several, the named one is not such a table, or there is an Excel file alone.
+        ValueError: there are several, the named one is not such a table, or there is only an Excel file.
 
     """
     if options.table is not None:

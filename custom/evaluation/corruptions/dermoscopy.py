@@ -33,8 +33,8 @@ def characters(image: Tensor, limits: tuple[int, int, float], generator: torch.G
         generator: source of random numbers.
     """
     most_words, most_letters, largest_scale = limits
-    picture = Image.fromarray((image * 255).round().to(torch.uint8).permute(1, 2, 0).numpy().squeeze())
-    draw = ImageDraw.Draw(picture)
+    canvas = Image.fromarray((image * 255).round().to(torch.uint8).permute(1, 2, 0).numpy().squeeze())
+    draw = ImageDraw.Draw(canvas)
     height, width = image.shape[-2:]
     for _ in range(_whole(1, most_words, generator)):
         letters = [_whole(0, 25, generator) for _ in range(_whole(3, most_letters, generator))]
@@ -44,7 +44,7 @@ def characters(image: Tensor, limits: tuple[int, int, float], generator: torch.G
         color = tuple(_whole(0, 255, generator) for _ in range(len(image)))
         word = "".join(string.ascii_lowercase[letter] for letter in letters)
         draw.text(place, word, fill=color if len(image) == 3 else color[0], font=font)
-    written = torch.from_numpy(np.array(picture, dtype=np.float32)) / 255
+    written = torch.from_numpy(np.array(canvas, dtype=np.float32)) / 255
     return written[None] if written.ndim == 2 else written.permute(2, 0, 1)
 
 

@@ -167,7 +167,7 @@ def interval_of(
 
 
 def write_measures_csv(path: Path, summaries: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write the measures of one or more models as a table: a row a measure, four columns a model.
+    """Write the measures of one or more models as a table: a row per measure, four columns per model.
 
     Args:
         path: the CSV file.

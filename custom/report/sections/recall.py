@@ -42,7 +42,7 @@ def recall_section(metrics: Mapping[str, Any]) -> Section:
 
 
 def confusion_section(metrics: Mapping[str, Any]) -> Section:
-    """Confusion matrices, clean and under the attack that leaves least within each radius."""
+    """Confusion matrices, clean and under the attack that leaves the least within each radius."""
     panels = [
         Panel(
             f"confusion_{index}",
