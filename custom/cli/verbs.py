@@ -16,7 +16,7 @@ from custom.cli.environment import missing_environment, packages_found
 from custom.cli.errors import readable_errors
 from custom.cli.kinds import Switch
 from custom.cli.reference import keys, names
-from custom.cli.steps import run_steps
+from custom.cli.run_steps import run_steps
 from custom.cli.values import VALUES
 
 

@@ -12,7 +12,7 @@ from custom.counts import counted
 def split_by_ratio(
     labels: Sequence[int], groups: Sequence[str], ratios: Mapping[str, float], seed: int = 0
 ) -> dict[str, list[int]]:
-    """Share all images out in about the given ratios in every class, without any group on two sides.
+    """Split all images in about the given ratios in every class, without any group on two sides.
 
     Groups, shuffled, then the largest first, go to the split that lacks most of the group's images. Groups
     may have images of several classes (a patient with two lesions). scikit-learn's ``StratifiedGroupKFold``

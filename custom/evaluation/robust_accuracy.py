@@ -38,7 +38,7 @@ def robust_accuracy(
     class_names: Sequence[str],
     intervals: Intervals,
 ) -> list[dict[str, Any]]:
-    """The headline of an evaluation: how many images are right clean and under everything tried within a ball.
+    """The headline of an evaluation: how many images are correct when clean and under everything tried within a ball.
 
     Args:
         clean: predictions on clean images.

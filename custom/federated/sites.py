@@ -16,7 +16,7 @@ SPLITS = ("training", "validation")
 def split_into_sites(
     datalist: str | os.PathLike[str], sites: Sequence[str], seed: int = 0
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Share training and validation images out over sites, in equal parts of each class, no lesion at two of them.
+    """Split training and validation images between sites, in equal parts of each class, no lesion at two of them.
 
     Args:
         datalist: a ``datalist.json``, or the folder that holds it.

@@ -39,7 +39,7 @@ class Experiment:
     uri: str
 
     def run_tags(self) -> dict[str, str]:
-        """Tags of a run: who began it, and with which code."""
+        """Tags of a run: who started it, and with which code."""
         return {"mlflow.user": _user(), "mlflow.source.git.commit": present_commit()}
 
 

@@ -73,7 +73,7 @@ def run_verb(line: str) -> None:
 
 
 def run_step_here(step: Step) -> tuple[int, str]:
-    """Run a step of a verb within this process; what takes the place of ``custom.cli.steps._run``."""
+    """Run a step of a verb within this process; what takes the place of ``custom.cli.run_steps._run``."""
     outcome = run_program([word for word in step.arguments if word != "-m"])
     print(outcome.stderr, file=sys.stderr)
     return outcome.code, outcome.stdout

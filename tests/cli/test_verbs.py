@@ -185,7 +185,7 @@ def test_a_signal_ends_a_verb_and_what_it_runs_in_a_line(number, step, tmp_path)
     program = (
         # A shell starts what runs in its background with Ctrl-C ignored.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        f"import sys; from pathlib import Path; from custom.cli.steps import run_steps; {step}; "
+        f"import sys; from pathlib import Path; from custom.cli.run_steps import run_steps; {step}; "
         "sys.exit(run_steps([step]))"
     )
     process = subprocess.Popen(

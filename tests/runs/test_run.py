@@ -26,7 +26,7 @@ def test_classes_of_a_data_set_that_has_gone_are_those_of_the_evaluation(run, tm
     shutil.rmtree(folder / "evaluation")
     assert Run.read(folder).class_names == ["MEL", "BKL", "NV"]  # the weights' card still says
     torch.save({"network": read_checkpoint(folder / "model.pt").weights}, folder / "model.pt")
-    with pytest.raises(ValueError, match="was trained on gone, which is not there"):
+    with pytest.raises(ValueError, match="was trained on gone, which does not exist"):
         _ = Run.read(folder / "model.pt").class_names
 
 
