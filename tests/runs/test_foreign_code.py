@@ -99,7 +99,9 @@ def test_a_run_is_ones_own_by_its_signature_alone(tmp_path, config, monkeypatch)
     changed = tmp_path / "moved" / "config.json"
     content = changed.read_bytes()
     changed.write_bytes(content.replace(b"mine.Method", b"evil.Method"))
-    with pytest.raises(ValueError, match=r"config.json can run its author.s code \(method, evil.Method\); pass --trust"):
+    with pytest.raises(
+        ValueError, match=r"config.json can run its author.s code \(method, evil.Method\); pass --trust"
+    ):
         require_trust(tmp_path / "moved")
     require_trust(tmp_path / "moved", trust=True)
 
