@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,15 +15,14 @@ from custom.explorer.subject import MAX_BYTES
 from tests.deploy.dicom_files import colors, content, photograph
 from tests.explorer.conftest import model
 
-pytest.importorskip("gradio", reason="Gradio is not installed (requirements-explorer.txt)")
-# What somebody wants from other pages of Gradio.
-os.environ["GRADIO_ALLOWED_PATHS"] = str(Path(__file__).parent)
-server = pytest.importorskip("custom.explorer.server")
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (requirements-dev.txt)")
-
-HOST = server.HOST
+HOST = "127.0.0.1"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed (apt-get install chromium)")
+# They are imported where they are used: for the other tests that takes long.
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed (apt-get install chromium)"),
+    pytest.mark.skipif(not find_spec("gradio"), reason="Gradio is not installed (requirements-explorer.txt)"),
+    pytest.mark.skipif(not find_spec("playwright"), reason="Playwright is not installed (requirements-dev.txt)"),
+]
 
 TRICKY = "${1+1} {{value}} <i>robust</i>"
 """The name of a model, which no template may compute."""
@@ -30,6 +30,11 @@ TRICKY = "${1+1} {{value}} <i>robust</i>"
 
 @pytest.fixture(scope="module")
 def address(photograph):
+    # What somebody wants from other pages of Gradio.
+    os.environ["GRADIO_ALLOWED_PATHS"] = str(Path(__file__).parent)
+    from custom.explorer import server
+
+    assert server.HOST == HOST
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
@@ -42,7 +47,9 @@ def address(photograph):
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_api.sync_playwright() as playwright:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         yield found
         found.close()
@@ -55,9 +62,15 @@ def page(browser, address):
     found.hosts = set()
     found.on("request", lambda request: found.hosts.add(urlsplit(request.url).hostname or HOST))
     found.goto(address)
-    sync_api.expect(found.locator(".outcome")).to_have_count(2, timeout=30_000)
+    expect(found.locator(".outcome")).to_have_count(2, timeout=30_000)
     yield found
     found.close()
+
+
+def expect(locator):
+    from playwright.sync_api import expect as wait_for
+
+    return wait_for(locator)
 
 
 def outcomes(page):
@@ -74,8 +87,8 @@ def test_standard_and_robust_side_by_side(page):
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
     assert page.locator("section.model h2").all_inner_texts() == ["standard", TRICKY]
     # Trained at 0.1, which is just the margin of the one and half of the other's: the slider begins there.
-    sync_api.expect(page.locator(".smallest").nth(1)).to_contain_text("ℓ∞ 51", timeout=30_000)
-    sync_api.expect(page.locator(".smallest").nth(0)).to_contain_text("ℓ∞ 25.5/255")
+    expect(page.locator(".smallest").nth(1)).to_contain_text("ℓ∞ 51", timeout=30_000)
+    expect(page.locator(".smallest").nth(0)).to_contain_text("ℓ∞ 25.5/255")
     images = page.locator("section.model img")
     assert images.count() == 10
     assert all(image.get_attribute("alt") for image in images.all())
@@ -87,35 +100,35 @@ def test_the_slider_moves_by_keys_and_flips_one_model(page):
     slider.focus()
     for _ in range(6):
         page.keyboard.press("ArrowRight")
-    sync_api.expect(outcomes(page).nth(0)).to_have_text("MEL: flipped to BKL", timeout=30_000)
-    sync_api.expect(outcomes(page).nth(1)).to_have_text("MEL: held")
+    expect(outcomes(page).nth(0)).to_have_text("MEL: flipped to BKL", timeout=30_000)
+    expect(outcomes(page).nth(1)).to_have_text("MEL: held")
     page.keyboard.press("Home")
-    sync_api.expect(page.locator("#summary")).to_contain_text("At radius 0", timeout=30_000)
-    sync_api.expect(outcomes(page).nth(0)).to_have_text("MEL: held")
+    expect(page.locator("#summary")).to_contain_text("At radius 0", timeout=30_000)
+    expect(outcomes(page).nth(0)).to_have_text("MEL: held")
 
 
 def test_norm_and_attack_are_chosen_by_keys(page):
     page.locator("#norm input[value=linf]").focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
-    sync_api.expect(page.locator("#summary")).to_contain_text("within ℓ2 0.3 does not flip", timeout=30_000)
+    expect(page.locator("#summary")).to_contain_text("within ℓ2 0.3 does not flip", timeout=30_000)
     page.locator("#attack input[value=pgd]").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    sync_api.expect(page.locator("#summary")).to_contain_text("FGSM, one step within ℓ2 0.3", timeout=30_000)
+    expect(page.locator("#summary")).to_contain_text("FGSM, one step within ℓ2 0.3", timeout=30_000)
 
 
 def test_another_test_image_is_chosen(page):
     page.locator("#test-image input").click()
     page.get_by_role("option").nth(1).click()
-    sync_api.expect(outcomes(page).nth(0)).to_contain_text("which is NV", timeout=30_000)
+    expect(outcomes(page).nth(0)).to_contain_text("which is NV", timeout=30_000)
 
 
 def test_a_dicom_file_is_uploaded_and_deleted(page, tmp_path):
     path = tmp_path / "lesion.dcm"
     path.write_bytes(content(photograph(colors(8, 8))))
     upload(page, path)
-    sync_api.expect(page.locator("#summary")).to_contain_text("lesion.dcm.", timeout=30_000)
+    expect(page.locator("#summary")).to_contain_text("lesion.dcm.", timeout=30_000)
     assert "true class" not in page.locator("#summary").inner_text()
     places = list(Path(tempfile.gettempdir()).glob("explorer-*"))
     assert places
@@ -132,8 +145,8 @@ def test_what_is_no_image_gets_a_sentence(page, tmp_path, size, sentence):
     before = outcomes(page).all_inner_texts()
     upload(page, path)
     place = page.locator("[role=alert], .toast-body").filter(has_text=sentence)
-    sync_api.expect(place).to_have_count(1, timeout=30_000)
-    sync_api.expect(place).to_contain_text("lesion.png")
+    expect(place).to_have_count(1, timeout=30_000)
+    expect(place).to_contain_text("lesion.png")
     assert outcomes(page).all_inner_texts() == before
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 from monai.networks.nets import DenseNet121, EfficientNetBN, resnet18
@@ -18,7 +20,17 @@ MONAI = {
 BUILT_WITHOUT_MEMORY = [name for name in models.list_models(module=models) if not name.startswith("regnet")]
 
 
-@pytest.mark.parametrize("name", [*BUILT_WITHOUT_MEMORY, "regnet_x_400mf"])
+FAMILIES = {re.match("[a-z]+", name)[0]: name for name in reversed(BUILT_WITHOUT_MEMORY)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *FAMILIES.values(),
+        "regnet_x_400mf",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in BUILT_WITHOUT_MEMORY if name not in FAMILIES.values()),
+    ],
+)
 def test_every_torchvision_model_ends_in_its_head(name):
     with torch.device("cpu" if name.startswith("regnet") else "meta"):
         weights = {"init_weights": False} if name in ("inception_v3", "googlenet") else {}

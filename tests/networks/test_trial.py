@@ -36,7 +36,14 @@ def test_a_size_that_does_not_fit(name, size, reason):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["swin_t", "convnext_tiny", "mnasnet0_5", "regnet_y_400mf", "efficientnet_b0"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "convnext_tiny",
+        "mnasnet0_5",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("swin_t", "regnet_y_400mf", "efficientnet_b0")),
+    ],
+)
 def test_untrained_networks_with_other_normalizations_are_no_probabilities(name):
     for seed in range(2):
         torch.manual_seed(seed)
