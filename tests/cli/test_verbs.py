@@ -24,7 +24,10 @@ def in_the_root(monkeypatch):
 
 
 def dry_run(line):
-    outcome = run_program(f"custom {line} --dry-run")
+    """The commands of a dry run; how long a training takes is told by a step of it, which takes long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("custom.cli.estimate.training_estimate", lambda *_: "")
+        outcome = run_program(f"custom {line} --dry-run")
     assert outcome.code == 0, outcome.stderr
     return [shlex.split(text) for text in outcome.stdout.splitlines() if text.startswith("python ")]
 
@@ -97,8 +100,7 @@ def test_an_example_has_a_run_of_its_own(tmp_path):
         assert training[-2:] == ("--output_dir", str(tmp_path / name))
 
 
-def test_training_without_data_is_evaluated_in_the_folder_that_it_will_have(tmp_path, monkeypatch):
-    monkeypatch.setattr("custom.cli.estimate.training_estimate", lambda *_: "")  # tested above
+def test_training_without_data_is_evaluated_in_the_folder_that_it_will_have(tmp_path):
     (tmp_path / "at-small_resnet").mkdir(parents=True)
     (tmp_path / "at-small_resnet" / "config.json").touch()
     *_, training, evaluating = dry_run(f"train --method at --backbone small_resnet --runs_dir {tmp_path}")
