@@ -54,8 +54,8 @@ def over_run(root, folder, name, **overrides):
     return parser
 
 
-def evaluate(root, folder):
-    over_run(root, folder, "evaluate.json", resamples=20, **FEW).get_parsed_content("evaluation").run()
+def evaluate(root, folder, **fewer):
+    over_run(root, folder, "evaluate.json", resamples=20, **FEW | fewer).get_parsed_content("evaluation").run()
     write_report(folder / "evaluation")
     return json.loads((folder / "evaluation" / "metrics.json").read_text())
 
@@ -145,7 +145,9 @@ def test_inference_and_an_exported_bundle_give_the_evaluations_probabilities(roo
     assert (inputs["num_channels"], inputs["spatial_shape"]) == (1, [12, 12, 12])
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "onnx" else []) for name in FORMATS]
+)
 def test_a_network_of_volumes_is_exported_as_a_program(name, nifti_run, tmp_path):
     if name == "onnx":
         pytest.importorskip("onnxruntime")
@@ -156,6 +158,7 @@ def test_a_network_of_volumes_is_exported_as_a_program(name, nifti_run, tmp_path
     assert path.is_file()
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_dicom_series_become_a_report_by_patient(root, tmp_path):
     rng = np.random.default_rng(1)
     for label, name in enumerate(("dark", "light")):
@@ -171,7 +174,8 @@ def test_dicom_series_become_a_report_by_patient(root, tmp_path):
     assert len(set.union(*groups)) == sum(map(len, groups)) == 12
     check_before_training(str(tmp_path / "data" / "datalist.json"))
     assert not check_data(tmp_path / "data").has_errors
-    metrics = evaluate(root, train(root, tmp_path / "data", tmp_path / "run"))
+    run = train(root, tmp_path / "data", tmp_path / "run")
+    metrics = evaluate(root, run, attacks=["clean", "fgsm"], check_images=0)
     assert metrics["data"]["images"] == len(content["test"])
     assert metrics["data"]["lesions"] == len(groups[2])
     assert (tmp_path / "run" / "evaluation" / "report.html").is_file()

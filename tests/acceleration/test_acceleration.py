@@ -41,7 +41,13 @@ def test_exact_ones_give_the_same_adversarial_images(network, images, labels, no
     torch.testing.assert_close(again.images_adv, plain(network, images, labels, radii), rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "squeezenet1_1", "densenet121", "shufflenet_v2_x1_0"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("mobilenet_v2", "squeezenet1_1", "densenet121"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("resnet18", "shufflenet_v2_x1_0")),
+    ],
+)
 def test_exact_ones_are_the_same_attack_on_real_architectures(name):
     # In float64: in float32, rounding alone moves images where a ReLU is about to switch.
     torch.manual_seed(0)

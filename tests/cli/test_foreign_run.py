@@ -53,6 +53,7 @@ def test_its_code_does_not_run(line, foreign, synthetic_data):
     assert content(foreign) == before
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 @pytest.mark.parametrize(
     "line",
     [

@@ -104,6 +104,7 @@ def test_only_the_first_process_writes(output, two):
     assert list(saved) == list(two[0]["dpaat"]["weights"])
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_the_command_of_the_readme(output, two, tmp_path):
     assert all(results["command_line"]["alone"] for results in two)
     assert [path.name for path in (output / "runs").glob("dpaat*")] == ["dpaat-small_resnet"]

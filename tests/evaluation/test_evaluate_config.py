@@ -73,7 +73,7 @@ def workflow(place, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("unsaved_figures")
 def test_one_override_chooses_the_attacks_and_the_test_split_is_evaluated(workflow, tmp_path):
     attacks = ["clean", "ifgsm10", "pgd20"]
-    evaluating = workflow(attacks=attacks, epsilons={"ifgsm10": [0.1]}, record=False)
+    evaluating = workflow(attacks=attacks, epsilons={"ifgsm10": [0.1]}, curve_images=2, record=False)
     assert isinstance(evaluating.evaluator, SupervisedEvaluator)
     evaluating.run()
     summary = json.loads((tmp_path / "evaluation" / "metrics.json").read_text())

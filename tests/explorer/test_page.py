@@ -15,6 +15,8 @@ from custom.explorer.subject import MAX_BYTES
 from tests.deploy.dicom_files import colors, content, photograph
 from tests.explorer.conftest import model
 
+# What somebody wants from other pages of Gradio.
+os.environ["GRADIO_ALLOWED_PATHS"] = str(Path(__file__).parent)
 HOST = "127.0.0.1"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # They are imported where they are used: for the other tests that takes long.
@@ -30,8 +32,6 @@ TRICKY = "${1+1} {{value}} <i>robust</i>"
 
 @pytest.fixture(scope="module")
 def address(photograph):
-    # What somebody wants from other pages of Gradio.
-    os.environ["GRADIO_ALLOWED_PATHS"] = str(Path(__file__).parent)
     from custom.explorer import server
 
     assert server.HOST == HOST

@@ -28,7 +28,7 @@ CONFIG = {
 CARD = NetworkCard(class_names=("a", "b"), image_size=(8, 8), data_sha256="da7a" * 16)
 
 
-def handlers(parts):
+def handlers(parts, model_name="at-resnet"):
     history = History(str(parts.output_dir), parts.evaluator)
     return [
         history,
@@ -41,7 +41,7 @@ def handlers(parts):
             resume=parts.resume,
             datalist="data/skin/datalist.json",
             card=CARD,
-            model_name="at-resnet",
+            model_name=model_name,
         ),
     ]
 
@@ -137,6 +137,30 @@ def test_plain_values_leave_expressions_and_references_out():
     assert plain_values({**CONFIG, "nothing": None}) == {"method": "at", "epsilon": 0.3, "resume": False}
 
 
+def unrecorded(capsys):
+    """The lines that say what MLflow did not record."""
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: MLflow did not")]
+
+
+def test_a_database_that_breaks_does_not_end_a_training(tiny_training, local, capsys):
+    parts = tiny_training(lambda parts: handlers(parts, model_name=None), output_dir=local / "at")
+    database = local / "mlruns.db"
+    parts.trainer.add_event_handler(Events.EPOCH_STARTED(once=2), lambda: database.write_bytes(b"no database" * 100))
+    parts.trainer.run()
+    assert parts.trainer.state.epoch == 2
+    assert len(unrecorded(capsys)) == 4  # metrics of training and validation, results, end
+
+
+def test_a_server_that_does_not_answer_is_said_before_a_training(tiny_training, tmp_path, monkeypatch):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", url)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(ConnectionError, match=rf"MLflow cannot record in {url}; start the server, or correct or unset"):
+        tiny_training(handlers, output_dir=tmp_path / "local" / "at").trainer.run()
+
+
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """A real MLflow server on a free port of loopback."""
@@ -193,6 +217,7 @@ def stop(process):
         process.wait(timeout=30)
 
 
+@pytest.mark.slow
 def test_a_server_gets_the_same_and_its_death_does_not_end_a_training(
     tiny_training, server, tmp_path, monkeypatch, capsys
 ):
@@ -215,8 +240,7 @@ def test_a_server_gets_the_same_and_its_death_does_not_end_a_training(
     capsys.readouterr()
     parts.trainer.run()
     assert parts.trainer.state.epoch == 2
-    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: MLflow did not")]
-    assert len(warnings) == 5  # metrics of training and validation, results, model, end
+    assert len(unrecorded(capsys)) == 5  # of the model, too
 
     with pytest.raises(ConnectionError, match=rf"MLflow cannot record in {url}; start the server, or correct or unset"):
         tiny_training(handlers, output_dir=tmp_path / "local" / "amat").trainer.run()

@@ -51,7 +51,10 @@ def test_equals_torchvision_on_normalized_images_eagerly_and_scripted(tmp_path, 
             torch.testing.assert_close(torch.jit.script(network)(images), logits)
 
 
-@pytest.mark.parametrize(("name", "mean", "std"), [("mc3_18", 0.43216, 0.22803), ("swin3d_t", 0.485, 0.229)])
+@pytest.mark.parametrize(
+    ("name", "mean", "std"),
+    [("mc3_18", 0.43216, 0.22803), pytest.param("swin3d_t", 0.485, 0.229, marks=pytest.mark.slow)],
+)
 def test_models_of_videos_take_volumes_of_one_channel(name, mean, std, tmp_path):
     torch.manual_seed(0)
     reference = models.get_model(name, weights=None, num_classes=3).eval().double()

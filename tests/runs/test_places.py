@@ -86,6 +86,7 @@ def test_a_config_read_back_has_the_places_of_today(work):
 LATER = ("spacing", "spatial_size", "image_shape", "crop", "intensity", "step_rule", "attack_batch_norm", "check_data")
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_a_run_that_lacks_keys_of_later_versions_is_evaluated_by_their_defaults(run, root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     earlier = shutil.copytree(run, tmp_path / "run", ignore=shutil.ignore_patterns(".lock", "evaluation"))

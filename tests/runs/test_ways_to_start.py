@@ -62,6 +62,7 @@ def start(way, root, work):
 
 
 # By `torchrun`: tests/distributed/test_two_processes.py.
+@pytest.mark.usefixtures("unsaved_figures")
 @pytest.mark.parametrize(
     "way", ["workflow", *(pytest.param(way, marks=pytest.mark.slow) for way in ("torchrun", "command", "parser"))]
 )

@@ -49,6 +49,7 @@ def command(model, data, *more):
     return [str(model), "--data", str(data), "--size", "8", "--device", "cpu", "--trust", *more]
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_a_torchscript_classifier_with_its_own_order_of_classes(model, data, tmp_path, capsys):
     attack = ("--attacks", "fgsm", "--epsilon-linf", "0.02", "--check-images", "0")
     assert main(command(model, data, "--classes", "C", "B", "A", *attack)) == 0
@@ -103,6 +104,7 @@ def trained(folder, names):
     return network
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_classes_and_size_come_from_the_card_and_not_from_the_data(data, tmp_path, capsys):
     torch.manual_seed(0)
     trained(tmp_path / "run", ("C", "A", "B"))

@@ -15,14 +15,11 @@ TRAINED = ["federated", "site-1 alone", "site-2 alone", "pooled"]
 def start(root, federated_data, tmp_path, monkeypatch, unsaved_figures):
     """Run the script, in a folder of its own."""
     tiny = tmp_path / "tiny.json"
-    tiny.write_text(
-        json.dumps(
-            {"image_size": 32, "steps": 2, "batch_size": 8, "training_handlers#learning_curves#_disabled_": True}
-        )
-    )
+    settings = {"method": "at", "image_size": 32, "steps": 2, "batch_size": 16}
+    tiny.write_text(json.dumps({**settings, "training_handlers#learning_curves#_disabled_": True}))
     monkeypatch.chdir(tmp_path)
-    for key in ("curve_images", "corruption_images"):
-        monkeypatch.setitem(federated.EVALUATION, key, 0)
+    for key, value in {"curve_images": 0, "corruption_images": 0, "resamples": 10}.items():
+        monkeypatch.setitem(federated.EVALUATION, key, value)
 
     def run(name, *options):
         configs = [str(root / "bundle" / "configs" / file) for file in ("train.json", "quickstart.json")]

@@ -80,6 +80,7 @@ def options_of(values):
     return [word for key, value in values.items() for word in (f"--{key}", str(value))]
 
 
+@pytest.mark.usefixtures("unsaved_figures")
 def test_from_files_to_a_report_by_the_commands(tmp_path, monkeypatch):
     """Class folders, by the two commands that the documentation has, with a plan between them."""
     (source, *arguments), images = class_folders(tmp_path / "in")

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from custom.report.style import figure_png, panel
 from custom.study.report import write_report
 from custom.study.report.claims import findings
 from custom.study.report.comparisons import compare
@@ -22,6 +23,9 @@ SHARES = {
 }
 
 
+BLANK = figure_png(panel())
+
+
 @pytest.fixture(scope="module")
 def records(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study") / "records"
@@ -31,7 +35,9 @@ def records(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(records):
-    return write_report(records)
+    with pytest.MonkeyPatch.context() as patch:  # what takes longest: nobody looks at them here
+        patch.setattr("custom.report.page.figure_png", lambda figure: BLANK)
+        return write_report(records)
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,7 @@ def test_every_problem_is_listed_by_name_and_left_out(tmp_path):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "ham10000").exists(), reason="no real images beside the repository")
 def test_real_images_and_masks():
     for name, images, masks in (("ham10000", (766, 865, 1099), 8), ("ham10000_native", (14, 16, 17), 5)):
