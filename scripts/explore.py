@@ -26,7 +26,7 @@ from custom.cli import readable_errors, require_packages
 from custom.counts import counted
 
 if TYPE_CHECKING:
-    from custom.explorer import ExplorerModel, TestImages
+    from custom.explorer import ExplorerModel, SplitImages
 
 GRADIO = "The explorer needs Gradio; run `python -m pip install --no-deps -r requirements-explorer.txt`."
 
@@ -62,7 +62,7 @@ def explore(options: argparse.Namespace, names: Sequence[str]) -> None:
 
     require_free(options.port)
     models = read_models(options, names)
-    images = test_images(options.data, models)
+    images = split_images(options.data, models)
     with serving(models, images, options.port) as address:
         print(f"The explorer is at {address} (Ctrl-C ends it). Not for clinical use.", flush=True)
         if not options.no_browser:
@@ -92,20 +92,20 @@ def read_models(options: argparse.Namespace, names: Sequence[str]) -> list[Explo
     return models
 
 
-def test_images(data: Path | None, models: Sequence[ExplorerModel]) -> TestImages:
+def split_images(data: Path | None, models: Sequence[ExplorerModel]) -> SplitImages:
     """The test images of the data set that was given, or else of the first model that has one.
 
     Raises:
         FileNotFoundError: the data set that was given is missing.
         ValueError: the data set is damaged, or has other classes.
     """
-    from custom.explorer import TestImages
+    from custom.explorer import SplitImages
 
     folder = data or next((model.dataset for model in models if model.dataset is not None), None)
     if folder is None:
         print("No test images found; upload some on the page, or pass their data set with --data.", file=sys.stderr)
-        return TestImages()
-    return TestImages.read(folder, models[0].class_names)
+        return SplitImages()
+    return SplitImages.read(folder, models[0].class_names)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ Nothing else in the package imports this one.
 from custom.explorer.comparison import Comparison, alert, data_uri
 from custom.explorer.explorer import Attacked, Clean, Explorer
 from custom.explorer.model import ExplorerModel, read_model
+from custom.explorer.split_images import SplitImages
 from custom.explorer.subject import Subject, check_upload
-from custom.explorer.test_images import TestImages
 from custom.explorer.threat import ATTACKS, RadiusScale, Threat, radius_scale
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
     "Explorer",
     "ExplorerModel",
     "RadiusScale",
+    "SplitImages",
     "Subject",
-    "TestImages",
     "Threat",
     "alert",
     "check_upload",

@@ -20,8 +20,8 @@ from custom.data.decoded_image import UnreadableImageError
 from custom.explorer.comparison import Comparison, alert
 from custom.explorer.explorer import Explorer
 from custom.explorer.model import ExplorerModel
+from custom.explorer.split_images import SplitImages
 from custom.explorer.subject import Subject, check_upload
-from custom.explorer.test_images import TestImages
 from custom.explorer.threat import ATTACKS, Threat, radius_scale
 from custom.report.threat_model import NORM_NAMES
 
@@ -45,7 +45,7 @@ class Page:
         images: test images to choose from; there may be none.
     """
 
-    def __init__(self, models: Sequence[ExplorerModel], images: TestImages) -> None:
+    def __init__(self, models: Sequence[ExplorerModel], images: SplitImages) -> None:
         self.models = {model.name: model for model in models}
         self.images = images
         self.explorer = Explorer()

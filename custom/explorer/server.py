@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from custom.explorer.model import ExplorerModel
 from custom.explorer.page import STYLE, Page, gr
+from custom.explorer.split_images import SplitImages
 from custom.explorer.subject import MAX_BYTES
-from custom.explorer.test_images import TestImages
 
 HOST = "127.0.0.1"
 POLICY = (
@@ -74,7 +74,7 @@ def require_free(port: int) -> None:
 
 
 @contextmanager
-def serving(models: Sequence[ExplorerModel], images: TestImages, port: int) -> Iterator[str]:
+def serving(models: Sequence[ExplorerModel], images: SplitImages, port: int) -> Iterator[str]:
     """Serve the page while the context lasts.
 
     Args:

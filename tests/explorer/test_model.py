@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from custom.explorer import TestImages, read_model
+from custom.explorer import SplitImages, read_model
 from custom.explorer.model import _of_bundle, _require_images
 from custom.networks import NetworkCard, TorchvisionClassifier, save_checkpoint
 from custom.runs import Run
@@ -40,7 +40,7 @@ def test_a_run_is_read_by_its_folder(run, synthetic_data):
 
 def test_it_sees_images_as_its_training_did(run, synthetic_data):
     model = read_model(run, "mine", data=synthetic_data)
-    images = TestImages.read(synthetic_data, model.class_names)
+    images = SplitImages.read(synthetic_data, model.class_names)
     batch = next(iter(Run.read(run).value("validate#dataset")))
     item = Run.read(run).value("validate#dataset#data")[0]
     torch.testing.assert_close(model.read(item["image"])[0], batch["image"], rtol=0, atol=0)
@@ -97,4 +97,4 @@ def test_volumes_are_refused():
 
 def test_other_classes_than_those_of_the_models_are_refused(synthetic_data):
     with pytest.raises(ValueError, match="has the classes MEL, BKL, NV, and the models have a, b; pass the data set"):
-        TestImages.read(synthetic_data, ["a", "b"])
+        SplitImages.read(synthetic_data, ["a", "b"])

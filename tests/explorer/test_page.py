@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from custom.explorer import TestImages
+from custom.explorer import SplitImages
 from custom.explorer.subject import MAX_BYTES
 from tests.deploy.dicom_files import colors, content, photograph
 from tests.explorer.conftest import model
@@ -39,7 +39,7 @@ def address(photograph):
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     models = [model("standard"), model(TRICKY, bias=0.2)]
-    with server.serving(models, TestImages((photograph, photograph), ("MEL", "NV")), port) as found:
+    with server.serving(models, SplitImages((photograph, photograph), ("MEL", "NV")), port) as found:
         with pytest.raises(OSError, match=f"Port {port} is taken; pass another --port"):
             server.require_free(port)
         yield found

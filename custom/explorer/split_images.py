@@ -13,7 +13,7 @@ from custom.explorer.subject import Subject
 
 
 @dataclass(frozen=True)
-class TestImages:
+class SplitImages:
     """Images with their classes.
 
     Attributes:
@@ -21,13 +21,11 @@ class TestImages:
         classes: the true class of each.
     """
 
-    __test__ = False  # the name is no test's
-
     paths: tuple[Path, ...] = ()
     classes: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, folder: str | Path, expected: Sequence[str], split: str = "test") -> TestImages:
+    def read(cls, folder: str | Path, expected: Sequence[str], split: str = "test") -> SplitImages:
         """Read a split of a data set, class by class.
 
         Args:
