@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from custom.cli import steps
+from custom.cli import run_steps
 from tests.cli.programs import content, run_program, run_step_here
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def foreign(run, tmp_path, monkeypatch):
     """A run whose config leaves a mark when it is resolved."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(steps, "_run", run_step_here)
+    monkeypatch.setattr(run_steps, "_run", run_step_here)
     folder = shutil.copytree(run, tmp_path / "run", ignore=shutil.ignore_patterns(".lock"))
     config = json.loads((folder / "config.json").read_text())
     config["epsilon"] = f"$__import__('pathlib').Path({str(tmp_path / 'RAN')!r}).touch() or 0.2"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom.cli import steps
+from custom.cli import run_steps
 from tests.cli.programs import run_step_here
 
 from .commands import ROOT, refused
@@ -82,7 +82,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line != "custom"])
 def test_a_command_that_cannot_be_meant(line, monkeypatch):
-    monkeypatch.setattr(steps, "_run", run_step_here)
+    monkeypatch.setattr(run_steps, "_run", run_step_here)
     before = set(ROOT.iterdir())
     refused(line)
     assert set(ROOT.iterdir()) == before

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from custom.cli import steps
+from custom.cli import run_steps
 from custom.cli.values import VALUES
 from tests.cli.programs import content, run_program, run_step_here
 
@@ -89,7 +89,7 @@ def after_verbs(cases):
 
 @pytest.mark.parametrize(("verb", "key", "word"), slow_but(after_verbs(in_turn(len(BAD))), after_verbs(in_turn(1))))
 def test_a_value_that_is_none_after_a_verb(verb, key, word, run, synthetic_data, monkeypatch):
-    monkeypatch.setattr(steps, "_run", run_step_here)
+    monkeypatch.setattr(run_steps, "_run", run_step_here)
     before = content(synthetic_data), content(run)
     line = VERBS[verb][0].format(run=run, data=synthetic_data)
     said = refused(["custom", *shlex.split(line), f"--{key}={word.strip(chr(39))}"])
