@@ -12,4 +12,4 @@ def test_light_imports(root):
     assert {"custom.attacks", "custom.acceleration"} <= set(loaded)
     assert not HEAVY & {name.partition(".")[0] for name in loaded}
     own = {name for name in loaded if name.startswith("custom.")}
-    assert {name.split(".")[1] for name in own} <= {"attacks", "acceleration", "distributed"}
+    assert {name.split(".")[1] for name in own} <= {"attacks", "acceleration", "counts", "distributed"}

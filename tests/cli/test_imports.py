@@ -110,7 +110,7 @@ def test_modules_that_are_programs_say_what_to_do_if_their_packages_are_missing(
     process = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     (line,) = process.stderr.splitlines()
     assert process.returncode == 1
-    assert " does not have the application's packages; run `bash " in line
+    assert " does not have the application's packages: run `bash " in line
 
 
 def test_an_interruption_while_a_script_starts_is_said_in_one_line():

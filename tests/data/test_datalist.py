@@ -166,7 +166,7 @@ def test_an_interrupted_write_leaves_the_old_datalist(folder):
 def test_classes_other_than_those_expected(folder):
     assert load_datalist(folder, "test", classes=["A", "B"]) == load_datalist(folder, "test")
     for classes in (["B", "A"], ["A"]):
-        with pytest.raises(ValueError, match=r"has the classes A, B, where .* are expected, in this order"):
+        with pytest.raises(ValueError, match=r"has the classes A, B, but .* are expected, in this order"):
             load_datalist(folder, "test", classes=classes)
 
 

@@ -146,7 +146,7 @@ def test_bad_input_gets_one_sentence_and_writes_nothing(run, copy, bundle, tmp_p
     refused(capsys, tmp_path, export(run, out, "--data", str(tmp_path)), "No datalist")
     refused(capsys, tmp_path, export(run, out, "--previous", str(tmp_path)), "the folder of the bundle's last version")
     refused(capsys, tmp_path, export(run, out, "--previous", str(bundle)), "Version 0.1.0 is already in the changelog")
-    refused(capsys, tmp_path, export(run, bundle.parent), "exists already")
+    refused(capsys, tmp_path, export(run, bundle.parent), "already exists")
     (copy / "config.json").unlink()
     refused(capsys, tmp_path, export(copy, out), "No config.json found in")
 
