@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from custom.files import locked
 from custom.files.read_json import read_json
@@ -20,8 +21,8 @@ from custom.versions import present_commit
 
 DATABASE = "mlruns.db"
 ARTIFACTS = "mlruns"
-MLFLOW_ERRORS = (MlflowException, sqlite3.Error, OSError)
-"""What a server that does not answer, or a damaged database, raises."""
+MLFLOW_ERRORS = (MlflowException, SQLAlchemyError, sqlite3.Error, OSError)
+"""What a server that does not answer, or a damaged database, raises; of SQLAlchemy, MLflow passes some errors on."""
 
 
 @dataclass(frozen=True)

@@ -185,8 +185,9 @@ def test_a_signal_ends_a_verb_and_what_it_runs_in_a_line(number, step, tmp_path)
     config = tmp_path / "wait.json"
     config.write_text(json.dumps(WAITING_CONFIG))
     program = (
-        # A shell starts what runs in its background with Ctrl-C ignored.
+        # A shell starts what runs in its background with Ctrl-C ignored, and nohup with SIGHUP ignored.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
         f"import sys; from pathlib import Path; from custom.cli.run_steps import run_steps; {step}; "
         "sys.exit(run_steps([step]))"
     )

@@ -28,7 +28,7 @@ CONFIG = {
 CARD = NetworkCard(class_names=("a", "b"), image_size=(8, 8), data_sha256="da7a" * 16)
 
 
-def handlers(parts, model_name="at-resnet"):
+def handlers(parts):
     history = History(str(parts.output_dir), parts.evaluator)
     return [
         history,
@@ -41,7 +41,7 @@ def handlers(parts, model_name="at-resnet"):
             resume=parts.resume,
             datalist="data/skin/datalist.json",
             card=CARD,
-            model_name=model_name,
+            model_name="at-resnet",
         ),
     ]
 
@@ -143,12 +143,12 @@ def unrecorded(capsys):
 
 
 def test_a_database_that_breaks_does_not_end_a_training(tiny_training, local, capsys):
-    parts = tiny_training(lambda parts: handlers(parts, model_name=None), output_dir=local / "at")
+    parts = tiny_training(handlers, output_dir=local / "at")
     database = local / "mlruns.db"
     parts.trainer.add_event_handler(Events.EPOCH_STARTED(once=2), lambda: database.write_bytes(b"no database" * 100))
     parts.trainer.run()
     assert parts.trainer.state.epoch == 2
-    assert len(unrecorded(capsys)) == 4  # metrics of training and validation, results, end
+    assert len(unrecorded(capsys)) == 5  # metrics of training and validation, results, model, end
 
 
 def test_a_server_that_does_not_answer_is_said_before_a_training(tiny_training, tmp_path, monkeypatch):
