@@ -187,7 +187,8 @@ class MLflowRun:
     def _try(what: str, record: Callable[..., None], *args: Any) -> None:
         try:
             record(*args)
-        except MLFLOW_ERRORS as error:
+        except Exception as error:
+            # MLflow passes on what its database layer raises, and no record is worth a training.
             print(f"warning: MLflow did not record {what}: {first_line(error)}", file=sys.stderr)
 
     def _earlier_run(self, client: MlflowClient) -> str | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from sqlalchemy.exc import SQLAlchemyError
 
 from custom.files import locked
 from custom.files.read_json import read_json
@@ -21,8 +20,8 @@ from custom.versions import present_commit
 
 DATABASE = "mlruns.db"
 ARTIFACTS = "mlruns"
-MLFLOW_ERRORS = (MlflowException, SQLAlchemyError, sqlite3.Error, OSError)
-"""What a server that does not answer, or a damaged database, raises; of SQLAlchemy, MLflow passes some errors on."""
+MLFLOW_ERRORS = (MlflowException, sqlite3.Error, OSError)
+"""What a server that does not answer, or a damaged database, raises."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY":
 ENVIRONMENT.pop("MLFLOW_TRACKING_URI", None)
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nnodes=1", "--nproc_per_node=2"]
 
+OTHERS = ("std", "at", "sat", "dpaat_adaptation", "dpaat_synchronization", "trades", "mart", "fat", "mwpb", "lbgat")
+"""Methods beside those whose radii the tests look at."""
+
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory):
@@ -46,7 +49,13 @@ def one(synthetic_data, tmp_path_factory):
     [("dpaat", 4), ("amat", 3), ("iaat", 4), ("ima", 2), ("cfa", 3), ("weight_perturbation", 0)],
 )
 def test_the_training_is_the_same(method, different_radii, one, two):
-    whole, parts = one[method], [results[method] for results in two]
+    whole = one[method]
+    assert_the_same(whole, [results[method] for results in two])
+    assert len({round(radius, 4) for radii in whole["radii"] for radius in radii.values()}) >= different_radii
+
+
+def assert_the_same(whole, parts):
+    """Two processes' training is that of one with whole batches."""
     assert whole["wrapped"] == "TorchvisionClassifier"
     assert {part["wrapped"] for part in parts} == {"DistributedDataParallel"}
     # Each mini-batch is shared out, and no image comes twice in an epoch.
@@ -57,7 +66,6 @@ def test_the_training_is_the_same(method, different_radii, one, two):
     torch.testing.assert_close(losses, torch.tensor(whole["losses"]), rtol=0, atol=1e-5)
     for expected, *found in zip(whole["radii"], *(part["radii"] for part in parts), strict=True):
         assert {**found[0], **found[1]} == pytest.approx(expected, abs=1e-5)
-    assert len({round(radius, 4) for radii in whole["radii"] for radius in radii.values()}) >= different_radii
     for part in parts:
         assert list(part["weights"]) == list(whole["weights"])
         torch.testing.assert_close(part["weights"], whole["weights"], rtol=0, atol=1e-5)
@@ -67,6 +75,20 @@ def test_the_training_is_the_same(method, different_radii, one, two):
         assert part["table"] == pytest.approx(whole["table"], abs=1e-5)
         torch.testing.assert_close(part["robust_accuracy"], whole["robust_accuracy"])
     torch.testing.assert_close(parts[0]["weights"], parts[1]["weights"], rtol=0, atol=0)
+
+
+@pytest.mark.slow
+def test_every_other_method_trains_the_same(root, synthetic_data, tmp_path):
+    """HAT's teacher is a trained run; that a network beside is the same in every process is LBGAT's test."""
+    output = tmp_path / "two"
+    command = [*TORCHRUN, "-m", "tests.distributed.worker", str(synthetic_data), str(output), *OTHERS]
+    output.mkdir()
+    ended = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True, timeout=900)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    two = [torch.load(output / f"results-{rank}.pt", weights_only=True) for rank in (0, 1)]
+    one = worker.train_each(synthetic_data, tmp_path / "one", OTHERS)
+    for method in OTHERS:
+        assert_the_same(one[method], [results[method] for results in two])
 
 
 def test_a_teacher_that_is_trained_along_is_the_same_in_every_process(two):

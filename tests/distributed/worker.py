@@ -1,6 +1,6 @@
 """What the tests run in two processes at once, and again in one: started by `torchrun`, results in files.
 
-torchrun --nproc_per_node=2 -m tests.distributed.worker DATA OUTPUT
+torchrun --nproc_per_node=2 -m tests.distributed.worker DATA OUTPUT [METHOD ...]
 """
 
 import os
@@ -245,16 +245,22 @@ SCENARIOS = [dpaat, amat, amat_resumed, iaat, ima, cfa, weight_perturbation, lbg
 SCENARIOS += [sums, exchange, batch_norm, attack, errors, draws]
 
 
+def train_each(data, output, methods):
+    """Train an epoch by each of the methods."""
+    return {method: training(data, output / f"{method}-epoch", method, epochs=(0, 1)) for method in methods}
+
+
 def run(data, output, scenarios):
     """Run scenarios one after the other."""
     return {scenario.__name__: scenario(data, output) for scenario in scenarios}
 
 
 if __name__ == "__main__":
-    data, output = map(Path, sys.argv[1:])
+    data, output = map(Path, sys.argv[1:3])
+    methods = sys.argv[3:]
     os.chdir(ROOT)
     join(torch.device("cpu"))
     rank = idist.get_rank()
-    results = run(data, output, [*SCENARIOS, command_line])
+    results = train_each(data, output, methods) if methods else run(data, output, [*SCENARIOS, command_line])
     leave()
     torch.save(results, output / f"results-{rank}.pt")

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import warnings
 
+import numpy as np
 import pytest
 
 from custom.report.style import figure_png, panel
@@ -11,6 +13,7 @@ from custom.study.report.claims import findings
 from custom.study.report.comparisons import compare
 from custom.study.report.measures import AREA, CLEAN, RECALL, ROBUST, ROBUST_TWICE
 from custom.study.report.paper_tables import read_paper_table, table_two
+from custom.study.report.training import mean_by_epoch
 from custom.study.results import read_results
 from tests.study.simulated import write_study
 
@@ -152,3 +155,10 @@ def test_external_images_have_a_section_of_their_own(group, page):
     assert CLEAN.estimate(external.arms["AT"], external.test_set).value == pytest.approx(0.5)
     text = (page.parent / "report.md").read_text()
     assert "## A group: external images of elsewhere" in text
+
+
+def test_an_epoch_without_a_figure_in_any_seed_has_no_mean():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = mean_by_epoch([[None, 1.0, 2.0], [None, 3.0, None, 9.0]])
+    np.testing.assert_array_equal(found, [np.nan, 2.0, 2.0])

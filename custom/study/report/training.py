@@ -100,10 +100,10 @@ def _mean_curves(arms: Mapping[str, Arm], column: str, spread: str = "") -> dict
     """A column of the training curves by epoch, mean of the seeds; the paper's arms come first."""
     lines: dict[str, Line] = {}
     for name, arm in sorted(arms.items(), key=lambda item: item[0] not in (*PAPER_ARMS, "D-A")):
-        values = _mean_of(arm.history(column))
+        values = mean_by_epoch(arm.history(column))
         if values is None or len(lines) == MOST_CURVES:
             continue
-        epochs, deviation = list(range(1, len(values) + 1)), _mean_of(arm.history(spread)) if spread else None
+        epochs, deviation = list(range(1, len(values) + 1)), mean_by_epoch(arm.history(spread)) if spread else None
         if deviation is None:
             lines[name] = Line(epochs, values.tolist())
         else:
@@ -111,12 +111,21 @@ def _mean_curves(arms: Mapping[str, Arm], column: str, spread: str = "") -> dict
     return lines
 
 
-def _mean_of(columns: Sequence[Sequence[float | None]]) -> np.ndarray | None:
+def mean_by_epoch(columns: Sequence[Sequence[float | None]]) -> np.ndarray | None:
+    """The mean over the seeds for each epoch that all have; NaN if none has a figure.
+
+    Args:
+        columns: of each seed, a figure for each epoch, or ``None``.
+
+    Returns:
+        Shape (E,); ``None`` without seeds.
+    """
     if not columns:
         return None
     length = min(map(len, columns))
     table = np.array([[np.nan if value is None else value for value in column[:length]] for column in columns])
-    return np.asarray(np.nanmean(table, axis=0))
+    # Masked, as an epoch without a figure in any seed, such as one of a clean warm-up, has no mean.
+    return np.asarray(np.ma.masked_invalid(table).mean(axis=0).filled(np.nan))
 
 
 def _top(lines: Mapping[str, Line]) -> float:
