@@ -55,7 +55,7 @@ def test_load_reads_a_file_at_a_time_and_refuses_copies(tmp_path: Path, ledger: 
     assert [source.name for source in port.emitted] == ["a.dcm", "d.jpg"]
     uid = port.emitted[0].header.SOPInstanceUID
     assert ledger.refused == {
-        "b.dcm": f"its SOP Instance UID {uid} is that of a.dcm, too",
+        "b.dcm": f"its SOP Instance UID {uid} is also that of a.dcm",
         "c.txt": "it is not an image that can be read (JPEG, PNG, TIFF, BMP, WebP, GIF, JPEG 2000 or DICOM)",
     }
 
