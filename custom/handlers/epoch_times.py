@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
-from custom.runs.epoch_table import EpochTable
+from custom.handlers.epoch_rows import EpochRows
 from custom.runs.names import TIMES_NAME
 
 
-class EpochTimes:
+class EpochTimes(EpochRows):
     """Keep the time that every epoch's training takes in ``times.csv``, validation not counted.
 
     The columns are ``seconds`` on the clock and ``cpu_seconds`` of all threads of the process. Workers that load data
@@ -33,7 +32,7 @@ class EpochTimes:
     """
 
     def __init__(self, output_dir: str) -> None:
-        self.table = EpochTable(Path(output_dir) / TIMES_NAME)
+        super().__init__(Path(output_dir) / TIMES_NAME)
         self.started = (0.0, 0.0)
 
     def attach(self, engine: Engine) -> None:
@@ -42,25 +41,15 @@ class EpochTimes:
         Args:
             engine: the trainer.
         """
-        if idist.get_rank() != 0:
-            return
-        engine.add_event_handler(Events.STARTED, lambda trainer: self.table.read(until=trainer.state.epoch))
+        super().attach(engine)
         engine.add_event_handler(Events.EPOCH_STARTED, self.start)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self.write)
 
     def start(self) -> None:
         """Note when the epoch starts."""
         self.started = (time.perf_counter(), time.process_time())
 
-    def write(self, engine: Engine) -> None:
-        """Add the epoch that has ended.
-
-        Args:
-            engine: the trainer.
-
-        Raises:
-            OSError: when the file cannot be written.
-        """
+    def row(self, engine: Engine) -> dict[str, float]:
+        """See the base class."""
         clock, cpu = self.started
-        row = {"seconds": time.perf_counter() - clock, "cpu_seconds": time.process_time() - cpu}
-        self.table.append(engine.state.epoch, {name: round(value, 2) for name, value in row.items()})
+        times = {"seconds": time.perf_counter() - clock, "cpu_seconds": time.process_time() - cpu}
+        return {name: round(value, 2) for name, value in times.items()}

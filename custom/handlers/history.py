@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import ignite.distributed as idist
-from ignite.engine import Engine, Events
+from ignite.engine import Engine
 from monai.utils import is_scalar
 
+from custom.handlers.epoch_rows import EpochRows
 from custom.handlers.validated import validated
-from custom.runs.epoch_table import EpochTable
 from custom.runs.names import HISTORY_NAME
 
 
-class History:
+class History(EpochRows):
     """Keep every epoch's metrics in ``history.csv``: one row per epoch, one column per metric.
 
     When a training resumes from a checkpoint, the epochs up to that one are read from the file; what came
@@ -37,7 +36,7 @@ class History:
     """
 
     def __init__(self, output_dir: str, evaluator: Engine) -> None:
-        self.table = EpochTable(Path(output_dir) / HISTORY_NAME)
+        super().__init__(Path(output_dir) / HISTORY_NAME)
         self.evaluator = evaluator
 
     @property
@@ -45,27 +44,9 @@ class History:
         """The epochs' metrics by name, with the number of each as ``epoch``."""
         return self.table.rows
 
-    def attach(self, engine: Engine) -> None:
-        """Attach reading to the start of the training, and writing to the end of its epochs.
-
-        Args:
-            engine: the trainer.
-        """
-        if idist.get_rank() != 0:
-            return
-        engine.add_event_handler(Events.STARTED, lambda trainer: self.table.read(until=trainer.state.epoch))
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self.write)
-
-    def write(self, engine: Engine) -> None:
-        """Add the epoch that has ended.
-
-        Args:
-            engine: the trainer.
-
-        Raises:
-            OSError: when the file cannot be written.
-        """
-        self.table.append(engine.state.epoch, epoch_metrics(engine, self.evaluator))
+    def row(self, engine: Engine) -> dict[str, float]:
+        """See the base class."""
+        return epoch_metrics(engine, self.evaluator)
 
 
 def epoch_metrics(trainer: Engine, evaluator: Engine) -> dict[str, float]:

@@ -56,6 +56,11 @@ def test_a_run_without_times_takes_the_mean_of_the_other_seeds():
     assert progress_of(Arm("a", {0: record(None, [0.1])}, 1)) == {}
 
 
+def test_seeds_may_stop_at_different_epochs():
+    arm = Arm("a", {0: record(None, [0.1, 0.2]), 1: record([1, 2, 9], [0] * 3), 2: record([3, 6], [0] * 2)}, 3)
+    assert progress_of(arm)[0].seconds.tolist() == [2, 6]
+
+
 @pytest.mark.parametrize("facts", [{"baselines": []}, {"baselines": ["AT", "DPAAT"]}])
 def test_without_a_baseline_there_is_no_section(facts):
     assert time_section(group(**facts)) is None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from custom.report.figures import Line, lines_figure
 from custom.report.page import Cell, Panel, Section, Table
 from custom.report.sections.cells import NOTHING
+from custom.study.report.training import mean_by_epoch
 from custom.study.results import Arm, Group
 
 ACCURACY = "val_accuracy_attacked"
@@ -61,7 +62,7 @@ def progress_of(arm: Arm, clock: str = "cpu_seconds") -> dict[int, Progress]:
     }
     if not timed:
         return {}
-    mean = np.mean(list(timed.values()), axis=0).tolist()
+    mean = mean_by_epoch(list(timed.values())).tolist()
     found = {}
     for seed in arm.seeds:
         accuracy = np.array([_known(value) for value in arm.records[seed]["history"][ACCURACY]])
@@ -141,9 +142,8 @@ def _percent(values: Sequence[float]) -> str:
 
 
 def _mean_line(runs: Sequence[Progress]) -> Line:
-    length = min(len(run.seconds) for run in runs)
-    seconds = np.mean([run.seconds[:length] for run in runs], axis=0)
-    accuracy = np.mean([run.accuracy[:length] for run in runs], axis=0)
+    seconds = mean_by_epoch([run.seconds.tolist() for run in runs])
+    accuracy = mean_by_epoch([run.accuracy.tolist() for run in runs])
     return Line(seconds.tolist(), accuracy.tolist())
 
 

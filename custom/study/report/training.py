@@ -100,28 +100,28 @@ def _mean_curves(arms: Mapping[str, Arm], column: str, spread: str = "") -> dict
     """A column of the training curves by epoch, mean of the seeds; the paper's arms come first."""
     lines: dict[str, Line] = {}
     for name, arm in sorted(arms.items(), key=lambda item: item[0] not in (*PAPER_ARMS, "D-A")):
-        values = mean_by_epoch(arm.history(column))
-        if values is None or len(lines) == MOST_CURVES:
+        columns, spreads = arm.history(column), arm.history(spread) if spread else []
+        if not columns or len(lines) == MOST_CURVES:
             continue
-        epochs, deviation = list(range(1, len(values) + 1)), mean_by_epoch(arm.history(spread)) if spread else None
-        if deviation is None:
-            lines[name] = Line(epochs, values.tolist())
-        else:
+        values = mean_by_epoch(columns)
+        epochs = list(range(1, len(values) + 1))
+        if spreads:
+            deviation = mean_by_epoch(spreads)
             lines[name] = Line(epochs, values.tolist(), (values - deviation).tolist(), (values + deviation).tolist())
+        else:
+            lines[name] = Line(epochs, values.tolist())
     return lines
 
 
-def mean_by_epoch(columns: Sequence[Sequence[float | None]]) -> np.ndarray | None:
+def mean_by_epoch(columns: Sequence[Sequence[float | None]]) -> np.ndarray:
     """The mean over the seeds for each epoch that all have; NaN if none has a figure.
 
     Args:
-        columns: of each seed, a figure for each epoch, or ``None``.
+        columns: of each seed, at least one, a figure for each epoch, or ``None``.
 
     Returns:
-        Shape (E,); ``None`` without seeds.
+        Shape (E,).
     """
-    if not columns:
-        return None
     length = min(map(len, columns))
     table = np.array([[np.nan if value is None else value for value in column[:length]] for column in columns])
     # Masked, as an epoch without a figure in any seed, such as one of a clean warm-up, has no mean.
